@@ -187,7 +187,12 @@ install_packages() {
     local extras='' size='about 150 MB'
     [[ $1 == dev ]] && extras='[dev]' size='about 200 MB'
     say "memviz: installing its packages, once ($size to fetch)"
-    (cd "$root" && "$venv/bin/python" -m pip --disable-pip-version-check install -e ".$extras") >&2 ||
+    # Few retries: without a network the line below should not take minutes.
+    (
+        cd "$root"
+        PIP_RETRIES=${PIP_RETRIES:-2} \
+            "$venv/bin/python" -m pip --disable-pip-version-check install -e ".$extras"
+    ) >&2 ||
         die "pip could not install the packages (its reason is above)." \
             "Is there a network, or a proxy to set (https_proxy, PIP_INDEX_URL)?" \
             "Type the same line again when there is."

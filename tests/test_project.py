@@ -148,6 +148,28 @@ def test_that_the_newest_python_is_taken_where_python3_is_too_old(bare_path: Pat
     assert done.stdout == "python3.12\n", done.stderr
 
 
+def test_that_the_set_up_is_done_again_only_for_more_packages_or_another_python(
+    bare_path: Path, tmp_path: Path
+) -> None:
+    for name in ("python3.11", "python3.12"):
+        write_program(bare_path / name, NEW_PYTHON)
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(bare_path / "python3.11")
+    program = f"""
+        source {REPOSITORY}/scripts/_setup.sh
+        printf '%s\\n' "$(key)" run '' >"$stamp"
+        set_up run && echo done before
+        is_ready dev || echo more packages
+        ln -sf {bare_path}/python3.12 "$venv/bin/python"
+        is_ready run || echo another python
+    """
+    environment = {"MEMVIZ_VENV": str(tmp_path / "venv"), "MEMVIZ_PYTHON": ""}
+    done = run("bash", "-c", program, cwd=tmp_path, **environment)
+    assert done.stdout.splitlines() == ["done before", "more packages", "another python"]
+    assert done.stderr == ""
+
+
 def test_that_a_directory_of_the_users_is_never_made_an_environment(
     bare_path: Path, tmp_path: Path
 ) -> None:

@@ -84,6 +84,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 ran += 1
     reasons = "; ".join(f"{count} x {reason}" for reason, count in skipped.items())
     terminalreporter.write_line(
-        f"fault tests: {ran} ran live, {skipped.total()} skipped"
-        + (f" ({reasons})" * bool(reasons))
+        f"fault tests: {ran} ran live, {skipped.total()} skipped" + (f" ({reasons})" * bool(reasons))
     )

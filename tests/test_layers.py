@@ -111,9 +111,7 @@ def wrong_imports(module: str, source: str) -> list[str]:
 
 
 def test_that_every_import_follows_an_arrow_of_the_design() -> None:
-    wrong = [
-        line for module, file in MODULES.items() for line in wrong_imports(module, file.read_text())
-    ]
+    wrong = [line for module, file in MODULES.items() for line in wrong_imports(module, file.read_text())]
     assert not wrong, "\n".join(wrong)
 
 
@@ -178,12 +176,8 @@ def test_that_no_modules_import_each_other_in_a_circle() -> None:
 
 
 def test_that_importing_memviz_loads_nothing_large() -> None:
-    program = (
-        "import sys, memviz; print(*{'PySide6', 'pyqtgraph', 'psutil', 'rich'} & {*sys.modules})"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True
-    )
+    program = "import sys, memviz; print(*{'PySide6', 'pyqtgraph', 'psutil', 'rich'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 
 

@@ -19,9 +19,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True
-    )
+    return subprocess.run(command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True)
 
 
 def output_of(*command: str | Path, cwd: Path) -> str:
@@ -104,9 +102,7 @@ def run_script(script: str, path: Path, venv: Path) -> subprocess.CompletedProce
 
 
 @pytest.mark.parametrize("script", ["run", "test", "check", "bench"])
-def test_that_a_machine_without_python_gets_one_clear_line(
-    script: str, bare_path: Path, tmp_path: Path
-) -> None:
+def test_that_a_machine_without_python_gets_one_clear_line(script: str, bare_path: Path, tmp_path: Path) -> None:
     done = run_script(script, bare_path, tmp_path / "venv")
     assert done.returncode == 1
     assert done.stderr == (
@@ -116,9 +112,7 @@ def test_that_a_machine_without_python_gets_one_clear_line(
     assert not (tmp_path / "venv").exists()
 
 
-def test_that_a_machine_with_an_old_python_is_told_its_version(
-    bare_path: Path, tmp_path: Path
-) -> None:
+def test_that_a_machine_with_an_old_python_is_told_its_version(bare_path: Path, tmp_path: Path) -> None:
     write_program(bare_path / "python3", OLD_PYTHON)
     done = run_script("run", bare_path, tmp_path / "venv")
     assert done.returncode == 1
@@ -133,8 +127,7 @@ def test_that_a_python_without_its_venv_module_is_told_with_the_package_to_insta
     done = run_script("run", bare_path, tmp_path / "venv")
     assert done.returncode == 1
     assert done.stderr == (
-        "memviz: python3 lacks its venv module; "
-        "on Debian or Ubuntu type: sudo apt-get install -y python3-venv\n"
+        "memviz: python3 lacks its venv module; on Debian or Ubuntu type: sudo apt-get install -y python3-venv\n"
     )
 
 
@@ -170,9 +163,7 @@ def test_that_the_set_up_is_done_again_only_for_more_packages_or_another_python(
     assert done.stderr == ""
 
 
-def test_that_a_directory_of_the_users_is_never_made_an_environment(
-    bare_path: Path, tmp_path: Path
-) -> None:
+def test_that_a_directory_of_the_users_is_never_made_an_environment(bare_path: Path, tmp_path: Path) -> None:
     write_program(bare_path / "python3", NEW_PYTHON)
     precious = tmp_path / "home" / "letter.txt"
     precious.parent.mkdir()
@@ -186,9 +177,7 @@ def test_that_a_directory_of_the_users_is_never_made_an_environment(
 # -- every ignore of a rule has a reason ----------------------------------------------------------
 
 IGNORE = re.compile(r"#\s*(?:noqa|type:\s*ignore|mypy:|ruff:)")
-IGNORE_WITH_REASON = re.compile(
-    r"#\s*(?:noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|type: ignore\[[a-z, -]+\])\s+# \w.*"
-)
+IGNORE_WITH_REASON = re.compile(r"#\s*(?:noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|type: ignore\[[a-z, -]+\])\s+# \w.*")
 RULE_SWITCHED_OFF = re.compile(
     r'\s*(?:"[A-Z]+\d*"|"[^"]+\.py" = \[|ignore = \[".*|(?:ignore_|disable_).*=|\w+ = false\b)'
 )
@@ -204,9 +193,7 @@ def ignores_without_reason(source: str) -> list[str]:
 
 
 def test_that_every_ignore_in_the_code_has_a_rule_and_a_reason() -> None:
-    files = [
-        f for part in ("memviz", "tests", "scripts") for f in REPOSITORY.glob(f"{part}/**/*.py")
-    ]
+    files = [f for part in ("memviz", "tests", "scripts") for f in REPOSITORY.glob(f"{part}/**/*.py")]
     bare = {str(f.relative_to(REPOSITORY)): ignores_without_reason(f.read_text()) for f in files}
     assert not {file: comments for file, comments in bare.items() if comments}
 

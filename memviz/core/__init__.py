@@ -1,0 +1,1 @@
+"""What it means: regions, categories, blocks, snapshots, sources, the analyzer."""

@@ -1,0 +1,144 @@
+"""From the reader's answer to a Snapshot: facts, regions, categories, blocks, and why something is not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from memviz.core.blocks import find_blocks
+from memviz.core.categories import CATEGORIES, classify
+from memviz.core.evidence import Target
+from memviz.core.facts import Facts, Identity, parse_cgroups, read_status, split_command
+from memviz.core.gather import Answer, File, absence
+from memviz.core.regions import RegionTable
+from memviz.core.snapshot import Absence, Snapshot
+from memviz.errors import ProcessGone
+from memviz.proc.keyed import parse_limits
+from memviz.proc.maps import Raw
+from memviz.proc.stat import Stat, parse_stat, parse_statm
+from memviz.text import clipped, shown
+
+if TYPE_CHECKING:
+    from memviz.core.host import Hello
+
+SNAPSHOT_FILES = ("stat", "statm", "status", "limits", "cgroup", "oom_score", "oom_score_adj", "ionice", "cmdline")
+KERNEL_STACK = {"x86_64": 16384, "aarch64": 16384, "i686": 8192, "riscv64": 16384, "armv7l": 8192, "ppc64le": 16384}
+IO_CLASSES = ("none", "real time", "best effort", "idle")
+
+
+def facts_of(answer: Answer, hello: Hello, pid: int) -> Facts:
+    """Raises ProcessGone where not even stat could be read."""
+    stat_text = answer.text("stat")
+    if stat_text is None:
+        raise ProcessGone(f"process {pid} does not exist, or has ended")
+    stat = parse_stat(stat_text)
+    again = answer.text("stat again")
+    if again is not None and parse_stat(again).start_ticks != stat.start_ticks:
+        raise ProcessGone(f"process {pid} has ended, and another one has its number")
+    statm, limits = answer.text("statm"), answer.text("limits")
+    status, uid, inner, cpus = read_status(answer.text("status") or b"")
+    return Facts(
+        identity=Identity(hello.boot_id, answer.inode, pid, stat.start_ticks), stat=stat,
+        statm=parse_statm(statm) if statm else None, status=status, uid=uid,
+        command=split_command(answer.text("cmdline") or b""), cgroups=parse_cgroups(answer.text("cgroup") or b""),
+        limits=parse_limits(limits) if limits else {}, oom_score=_number(answer.text("oom_score")),
+        oom_score_adj=_number(answer.text("oom_score_adj")), io_priority=_io_priority(answer.text("ionice")),
+        namespace_pids=inner, cpus_allowed=cpus, page_size=hello.page_size, clock_ticks=hello.clock_ticks,
+    )  # fmt: skip
+
+
+def _number(text: bytes | None) -> int | None:
+    try:
+        return int(text) if text is not None else None
+    except ValueError:
+        return None
+
+
+def _io_priority(text: bytes | None) -> str | None:
+    value = _number(text)
+    if value is None:
+        return None
+    name = IO_CLASSES[value >> 13] if value >> 13 < len(IO_CLASSES) else str(value >> 13)
+    return f"{name} {value & 7}" if name in IO_CLASSES[1:3] else name
+
+
+def assemble(
+    answer: Answer, facts: Facts, hello: Hello, source: str, file: File, raw: Raw,
+    pointers: tuple[int, ...], accept_torn: bool,
+) -> Snapshot | None:  # fmt: skip
+    """None where the table is torn and may be read once more."""
+    absent: dict[str, Absence] = {}
+    for name, part in answer.files.items():
+        if part.errno and name not in (source, "stat again", "ionice"):
+            absent[name] = absence(part.errno, name, captured=hello.captured)
+    if file.errno:
+        absent["regions"] = absence(file.errno, source, captured=hello.captured, remedy=remedy(facts, hello))
+    elif not len(raw):
+        reason = why_no_map(facts.stat)
+        if reason is not None:
+            absent["regions"] = reason
+        elif facts.statm is not None and facts.statm.size and not accept_torn:
+            return None  # it had memory a moment ago
+    if raw.odd and not accept_torn:
+        return None
+    if raw.odd:
+        sample = clipped(shown(raw.odd[0][:200]), 80)
+        absent["odd_rows"] = Absence("malformed", f"{len(raw.odd)} rows were not understood and are left out: {sample}")
+    table = RegionTable.of(raw)
+    torn = table["start"][1:] < table["end"][:-1]
+    if torn.any():
+        if not accept_torn:
+            return None
+        table = _without_overlaps(table)
+        absent["order"] = Absence(
+            "torn", "the map changed while it was read; overlapping rows are left out", "read again"
+        )
+    if source == "maps" and "regions" not in absent:
+        absent["residency"] = Absence(
+            "unsupported", "only the regions were asked for, not what of them is in memory", "ask for smaps"
+        )
+    target = Target(facts.stat, hello.page_size, hello.kernel_version, pointers, facts.limits.get("Max stack size"))
+    table = table.with_columns(category=classify(table, target))
+    table = table.with_columns(block=find_blocks(table, target))
+    return Snapshot(
+        hello.time if hello.captured else _now(), facts, table, CATEGORIES, absent, KERNEL_STACK.get(hello.machine)
+    )
+
+
+def _now() -> float:
+    import time
+
+    return time.time()
+
+
+def _without_overlaps(table: RegionTable) -> RegionTable:
+    """Keeps the rows that start at or after the end of everything kept before: no byte is counted twice."""
+    keep = np.zeros(len(table), np.bool_)
+    reached = 0
+    for row, (start, end) in enumerate(zip(table["start"].tolist(), table["end"].tolist(), strict=True)):
+        if start >= reached:
+            keep[row], reached = True, end
+    return table.where(keep)
+
+
+def why_no_map(stat: Stat) -> Absence | None:
+    """Why a process has no regions at all, where its state tells."""
+    if stat.is_kernel_thread:
+        return Absence("unsupported", "a kernel thread has no address space of its own")
+    if stat.state in "ZX":
+        return Absence(
+            "gone", "it has ended and its memory is freed already; its parent has not yet asked how it ended"
+        )
+    return None
+
+
+def remedy(facts: Facts, hello: Hello) -> str:
+    """The least that would let the regions be read."""
+    if hello.captured:
+        return "capture the tree again with more permission"
+    if facts.uid is not None and hello.uid == facts.uid:
+        return "the process forbids it (not dumpable): give memviz CAP_PERFMON or CAP_SYS_PTRACE, or use `--via sudo`"
+    owner = f"as user {facts.uid}" if facts.uid is not None else "as its user"
+    perfmon = ", with CAP_PERFMON" if hello.kernel_version >= (6, 15) else ""
+    return f"read it {owner}{perfmon}, with CAP_SYS_PTRACE, or as root: `memviz --via sudo …`"

@@ -1,0 +1,194 @@
+"""Blocks: what a person means by "a thing in memory". Every region belongs to one; sums over blocks are sums over regions.
+
+A block is a run of regions or, for what a runtime scatters, all its like regions. Blocks of one kind that stand for
+themselves (stacks, arenas) belong to one family, so that fifty thread stacks can be one line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from memviz import units
+from memviz.core import categories as kinds
+from memviz.core.evidence import ARENA, Evidence, Target
+from memviz.core.regions import SUMS, Array, RegionTable
+from memviz.text import shown
+
+FEW = 8  # from so many like regions on, a scattered run of them is one block
+_NOISE = re.compile(r"((-\d[\w.]*)?\.so(\.[\w.]+)?|\.(cpython|abi3|pypy)[\w-]*\.so)$")
+_DELETED = " (deleted)"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A row of a BlockTable, for people; `family` names the kind it stands in line with, or is empty; sums in bytes."""
+
+    index: int
+    name: str
+    group: str
+    category: str
+    family: str
+    sure: bool
+    regions: int
+    start: int
+    end: int
+    sums: dict[str, int]
+
+    def get(self, name: str) -> object:
+        """The value of a column of BLOCK_COLUMNS; None where it is not known."""
+        return self.sums.get(name) if name in SUMS else getattr(self, name)
+
+
+@dataclass(slots=True, eq=False)
+class BlockTable:
+    """Blocks in order of their first region. `of_region` gives the block of each row of `regions`."""
+
+    regions: RegionTable
+    of_region: Array
+    categories: tuple[kinds.Category, ...]
+    first: Array = field(init=False)  # the first row of each block
+    counts: Array = field(init=False)  # its number of regions
+    end: Array = field(init=False)  # the end of its last region
+    _order: Array | None = field(init=False)
+    _edges: Array = field(init=False)
+    _sums: dict[str, Array] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        ids = self.of_region
+        in_order = bool((ids[1:] >= ids[:-1]).all())
+        self._order = None if in_order else np.argsort(ids, kind="stable")
+        ordered = ids if self._order is None else ids[self._order]
+        self._edges = np.flatnonzero(np.diff(ordered, prepend=-1)) if len(ids) else np.empty(0, np.intp)
+        last = np.append(self._edges[1:], len(ids)) - 1 if len(ids) else self._edges
+        rows = np.arange(len(ids)) if self._order is None else self._order
+        self.first, self.counts = rows[self._edges], last - self._edges + 1
+        self.end = self.regions["end"][rows[last]]
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def sums(self, name: str) -> Array:
+        """The exact sum of a column of SUMS over each block, uint64."""
+        if name not in self._sums:
+            values = self.regions.counted(name)
+            values = values if self._order is None else values[self._order]
+            self._sums[name] = np.add.reduceat(values, self._edges) if len(self) else np.empty(0, np.uint64)
+        return self._sums[name]
+
+    def __iter__(self) -> Iterator[Block]:
+        return (self[index] for index in range(len(self)))
+
+    def __getitem__(self, index: int) -> Block:
+        category = self.category(index)
+        return Block(
+            index, self.name(index), self.group(index), category.name,
+            category.label if category.blocks in (kinds.GUARDED, kinds.WINDOW) else "", category.sure,
+            int(self.counts[index]), int(self.regions["start"][self.first[index]]), int(self.end[index]),
+            {name: int(self.sums(name)[index]) for name in SUMS if name in self.regions},
+        )  # fmt: skip
+
+    def rows(self, index: int) -> Array:
+        """The rows of the block's regions."""
+        start = int(self._edges[index])
+        rows = slice(start, start + int(self.counts[index]))
+        return np.arange(rows.start, rows.stop) if self._order is None else self._order[rows]
+
+    def category(self, index: int) -> kinds.Category:
+        """The category of the block's first region."""
+        return self.categories[int(self.regions["category"][self.first[index]])]
+
+    def group(self, index: int) -> str:
+        """The group that a person would look for it in: a library's code lies in a block of the library."""
+        category = self.category(index)
+        return category.home or category.group
+
+    def name(self, index: int) -> str:
+        """The file's name without version noise, the program's own name for it, or what its category calls it."""
+        category = self.category(index)
+        path = shown(self.regions.paths[int(self.regions["path_id"][self.first[index]])])
+        if category.blocks == kinds.BY_FILE and path:
+            return short_name(path)
+        return category.label
+
+    def detail(self, index: int) -> str:
+        """For a block of several pieces how they lie: `893 × 256 KiB over 60 TiB`; else empty."""
+        rows = self.rows(index)
+        if len(rows) < FEW or self.category(index).blocks not in (kinds.SCATTERED, kinds.ALIKE):
+            return ""
+        sizes, counts = np.unique(self.regions["size"][rows], return_counts=True)
+        common = int(counts.argmax())
+        spread = units.size(int(self.end[index]) - int(self.regions["start"][rows[0]]))
+        if counts[common] * 2 > len(rows):
+            return f"{counts[common]:,} × {units.size(int(sizes[common]))} over {spread}"
+        return f"{len(rows):,} regions over {spread}"
+
+
+def short_name(path: str) -> str:
+    """`libQt6Gui` of `/usr/lib/libQt6Gui.so.6.11.3 (deleted)`; names in brackets without them."""
+    if path.startswith("["):
+        return path[1:-1].removeprefix("anon:").strip() or path
+    name = path.removesuffix(_DELETED).rstrip("/").rsplit("/", 1)[-1]
+    return _NOISE.sub("", name) or name or path
+
+
+def find_blocks(table: RegionTable, target: Target, categories: tuple[kinds.Category, ...] = kinds.CATEGORIES) -> Array:
+    """For each region (with its column `category`) the number of its block, uint32; blocks number by first region."""
+    if not len(table):
+        return np.empty(0, np.uint32)
+    evidence = Evidence(table, target)
+    policies = np.array([category.blocks for category in categories])[table["category"]]
+    key = _keys(table, evidence, policies == kinds.BY_FILE)
+    new = np.ones(len(table), np.bool_)
+    new[1:] = key[1:] != key[:-1]
+    apart = ~evidence.touches_previous
+    alike = policies == kinds.ALIKE
+    new |= apart & (alike | (policies == kinds.TOUCHING) | (policies == kinds.GUARDED))
+    after_guard = np.concatenate(([False], evidence.untouchable[:-1]))
+    new |= (policies == kinds.GUARDED) & (evidence.untouchable | ~after_guard)
+    window = evidence.start // np.uint64(ARENA)
+    new[1:] |= (policies[1:] == kinds.WINDOW) & (window[1:] != window[:-1])
+    run = np.cumsum(new) - 1
+    return _gather(table, run, new, policies == kinds.SCATTERED, alike)
+
+
+def _keys(table: RegionTable, evidence: Evidence, by_file: Array) -> Array:
+    """Equal numbers for rows that belong together where they lie side by side."""
+    key = table["category"].astype(np.int64)
+    ids = evidence.file_ids
+    base = 256
+    key[by_file] = base + len(table) + table["path_id"][by_file]
+    files = by_file & (ids >= 0)
+    key[files] = base + ids[files]
+    bss = np.flatnonzero(by_file & evidence.bss)
+    key[bss] = key[bss - 1]
+    return key
+
+
+def _gather(table: RegionTable, run: Array, new: Array, scattered: Array, alike: Array) -> Array:
+    """Joins the runs of scattered categories, and the single regions of which there are many of one size and permission."""
+    first = np.flatnonzero(new)
+    single = np.diff(np.append(first, len(table))) == 1
+    block = np.arange(len(first))
+    for chosen, least, parts in (
+        (scattered[first], 1, ("category",)),
+        (alike[first] & single, FEW, ("category", "size", "permissions")),
+    ):
+        runs = np.flatnonzero(chosen)
+        if not runs.size:
+            continue
+        values = [table[name][first[runs]] for name in parts]
+        order = np.lexsort(values[::-1])
+        differs = np.zeros(len(runs), np.bool_)
+        differs[0] = True
+        for value in values:
+            differs[1:] |= value[order][1:] != value[order][:-1]
+        kind = np.cumsum(differs) - 1
+        leader = runs[order[np.flatnonzero(differs)]]  # lexsort is stable: the lowest run of each kind
+        many = np.bincount(kind)[kind] >= least
+        block[runs[order[many]]] = leader[kind[many]]
+    _, number = np.unique(block, return_inverse=True)
+    return number[run].astype(np.uint32)

@@ -1,0 +1,274 @@
+"""Groups and categories: what kind of memory a region is. The first category whose rule holds has the region.
+
+To add one, add an entry to CATEGORIES: legends, reports, JSON, glossary and tests follow by looping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from memviz.core.evidence import Evidence, Target
+from memviz.core.regions import Array, Mask, RegionTable
+
+GO_HEAP, GO_HEAP_END = np.uint64(0xC0_0000_0000), np.uint64(0x1C0_0000_0000)  # runtime/malloc.go: where arenas begin
+COMPRESSED_OOPS_END = np.uint64(0x8_0000_0000)  # HotSpot keeps heaps up to 32 GiB below this address
+CLASS_SPACE_END = np.uint64(0x10_0000_0000)
+V8_PAGE = np.uint64(256 << 10)
+KERNEL_NAMES = r"\[(vdso|vvar|vvar_vclock|sigpage|vectors|uprobes|kuserhelpers)\]"
+ALLOCATOR_NAMES = r"\[anon:.*(malloc|scudo|mimalloc|jemalloc|partition_alloc|heap|dalvik-.*space|v8).*\]"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A word of the user's vocabulary: `segments` is its line in the fixed report, `colour` its hue everywhere."""
+
+    name: str
+    segments: str
+    colour: str
+
+
+GROUPS = (
+    Group("text", "Text Segments", "#6f7d95"),
+    Group("data", "Data Segments", "#d1495b"),
+    Group("heap", "Heap Segments", "#1b998b"),
+    Group("stack", "Stack Segments", "#e9a03b"),
+    Group("library", "Library Segments", "#8093c1"),
+    Group("anonymous", "Anonymous Memory", "#3c8dd9"),
+    Group("file", "File Mappings", "#b39b5d"),
+    Group("shared", "Shared Memory", "#9b6fc4"),
+    Group("kernel", "Kernel Mappings", "#7a828c"),
+    Group("reserved", "Reserved Address Space", "#4b5563"),
+)
+
+# How the regions of a category become blocks (see blocks.py)
+BY_FILE, TOUCHING, GUARDED, WINDOW, ALIKE, SCATTERED = "file", "touching", "guarded", "window", "alike", "scattered"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """`sure` tells a fact from a likelihood; `label` names its blocks (files name their own); `blocks` says how they form;
+    `home` is the group of such a block where it is another one: a library's code lies in a block of the library."""
+
+    name: str
+    group: str
+    label: str
+    sure: bool
+    blocks: str
+    explanation: str
+    rule: Callable[[Evidence], Mask]
+    home: str = ""
+
+
+def _go(e: Evidence) -> Mask:
+    inside = e.anonymous & (e.start >= GO_HEAP) & (e.end <= GO_HEAP_END)
+    return inside if (e.start == GO_HEAP).any() else e.none()
+
+
+def _java_heap(e: Evidence) -> Mask:
+    low = e.nameless & (e.end <= COMPRESSED_OOPS_END) & ~e.executable & ~e.bss & ~e.brk
+    return low if e.runs(r"libjvm\.so") else e.none()
+
+
+def _java_classes(e: Evidence) -> Mask:
+    near = e.nameless & (e.start >= COMPRESSED_OOPS_END) & (e.end <= CLASS_SPACE_END)
+    return near if e.runs(r"libjvm\.so") else e.none()
+
+
+def _java_other(e: Evidence) -> Mask:
+    return e.unexplained & e.data_like & e.table.flagged("nr") if e.runs(r"libjvm\.so") else e.none()
+
+
+def _v8(e: Evidence) -> Mask:
+    if not e.runs(r"(node|nodejs|chrome|chromium|electron|deno|libnode\.so[.\d]*|libv8\.so[.\d]*)"):
+        return e.none()
+    return e.unexplained & ~e.executable & ~e.untouchable & (e.start % V8_PAGE == 0)
+
+
+def _python(e: Evidence) -> Mask:
+    if not e.runs(r"(python[\d.]*|libpython[\d.]+[a-z]*\.so[.\d]*)"):
+        return e.none()
+    return e.unexplained & e.data_like & (e.size % np.uint64(1 << 20) == 0)
+
+
+CATEGORIES = (
+    Category(
+        "vsyscall", "kernel", "vsyscall", True, TOUCHING,
+        "A page of the kernel at a fixed address for very old programs. It is no part of the process's own size.",
+        lambda e: e.named(r"\[vsyscall\]"),
+    ),
+    Category(
+        "vdso", "kernel", "vdso and vvar", True, TOUCHING,
+        "Code and data that the kernel shares with every process, so that asking for the time needs no system call.",
+        lambda e: e.named(KERNEL_NAMES),
+    ),
+    Category(
+        "main stack", "stack", "main stack", True, TOUCHING,
+        "The stack of the first thread: local variables and return addresses. It grows downwards by itself and never shrinks.",
+        lambda e: e.main_stack,
+    ),
+    Category(
+        "brk heap", "heap", "heap (brk)", True, TOUCHING,
+        "The classic heap, grown with brk. malloc takes small blocks from here; free memory in its middle cannot be given back.",
+        lambda e: e.brk,
+    ),
+    Category(
+        "huge pages", "anonymous", "huge pages", True, TOUCHING,
+        "Memory from the hugetlb pool, set aside by the administrator. It is not part of RSS.",
+        lambda e: e.table.flagged("ht"),
+    ),
+    Category(
+        "shared anonymous", "shared", "shared anonymous", True, TOUCHING,
+        "Memory without a file that this process and its children share (MAP_SHARED | MAP_ANONYMOUS).",
+        lambda e: e.file_named(r"/dev/zero \(deleted\)") & e.shared | e.named(r"\[anon_shmem:.*\]"),
+    ),
+    Category(
+        "System V shared memory", "shared", "System V segment", True, BY_FILE,
+        "A shared memory segment of the old System V kind (shmget). It lives until it is removed, even without processes.",
+        lambda e: e.file_named(r"/SYSV[0-9a-f]{8}( \(deleted\))?") & e.shared,
+    ),
+    Category(
+        "memfd", "shared", "memfd", True, BY_FILE,
+        "Memory with a file descriptor but no file (memfd_create), made to be shared with other processes.",
+        lambda e: e.file_named(r"/memfd:.*"),
+    ),
+    Category(
+        "POSIX shared memory", "shared", "shared memory", True, BY_FILE,
+        "A file in /dev/shm, which lives in memory: shm_open and the like. It survives its processes.",
+        lambda e: e.file_named(r"/dev/shm/.*"),
+    ),
+    Category(
+        "program code", "text", "program", True, BY_FILE,
+        "The machine code of the program itself, read from its file when it is first used.",
+        lambda e: e.program & e.executable,
+    ),
+    Category(
+        "library code", "text", "library", True, BY_FILE,
+        "The machine code of a shared library. All processes that use the library share these pages.",
+        lambda e: e.of_executable_file & e.executable,
+        home="library",
+    ),
+    Category(
+        "program data", "data", "program", True, BY_FILE,
+        "Constants and initialised variables of the program. Written pages become private copies.",
+        lambda e: e.program,
+        home="text",
+    ),
+    Category(
+        "program bss", "data", "program", False, BY_FILE,
+        "Variables of the program that begin as zero and take no room in its file.",
+        lambda e: e.bss & e.after(e.program),
+        home="text",
+    ),
+    Category(
+        "library data", "library", "library", True, BY_FILE,
+        "Constants, tables and variables of a shared library. What is written becomes a private copy.",
+        lambda e: e.of_executable_file,
+    ),
+    Category(
+        "library bss", "library", "library", False, BY_FILE,
+        "Variables of a library that begin as zero and take no room in its file.",
+        lambda e: e.bss,
+    ),
+    Category(
+        "device", "file", "device", True, BY_FILE,
+        "Memory of a device, or shared with its driver, such as a graphics card.",
+        lambda e: e.file_named(r"/dev/.*"),
+    ),
+    Category(
+        "deleted file", "file", "deleted file", False, BY_FILE,
+        "A mapped file that has (most likely) been deleted or replaced; its blocks stay until it is unmapped.",
+        lambda e: e.file_named(r".* \(deleted\)"),
+    ),
+    Category(
+        "mapped file", "file", "file", True, BY_FILE,
+        "A data file mapped into memory: its pages come from the page cache and are shared with everybody who reads it.",
+        lambda e: e.file | ~e.anonymous & (e.table["inode"] != 0),
+    ),
+    Category(
+        "malloc arena", "heap", "malloc arena", True, WINDOW,
+        "A heap of glibc's malloc for threads: up to 64 MiB at a multiple of 64 MiB, with its reserve of untouchable addresses.",
+        lambda e: e.arena,
+    ),
+    Category(
+        "Go heap", "heap", "Go heap", False, SCATTERED,
+        "The heap of the Go runtime, which begins at 0xc000000000 and holds the stacks of goroutines too.",
+        _go,
+    ),
+    Category(
+        "thread stack", "stack", "thread stack", True, GUARDED,
+        "The stack of a thread, with the untouchable guard below it that stops it from running into other memory.",
+        lambda e: e.thread_stack | e.guard & e.before(e.thread_stack) | e.named(r"\[stack:\d+\]|\[anon:.*stack.*\]"),
+    ),
+    Category(
+        "just-in-time code", "anonymous", "just-in-time code", True, TOUCHING,
+        "Executable memory without a file: machine code that a runtime made while running.",
+        lambda e: e.anonymous & e.executable,
+    ),
+    Category(
+        "Java heap", "heap", "Java heap", False, SCATTERED,
+        "The heap of the Java virtual machine, with the address space that it has reserved to grow into.",
+        _java_heap,
+    ),
+    Category(
+        "Java classes", "heap", "Java class metadata", False, SCATTERED,
+        "Descriptions of the loaded Java classes, next to the shared class archive.",
+        _java_classes,
+    ),
+    Category(
+        "V8 heap", "heap", "V8 heap", False, SCATTERED,
+        "Pages of the JavaScript heap: V8 takes them in pieces of 256 KiB at multiples of that size.",
+        _v8,
+    ),
+    Category(
+        "Python objects", "heap", "Python objects", False, SCATTERED,
+        "Arenas of Python's own allocator, 1 MiB each (most likely): small objects live here.",
+        _python,
+    ),
+    Category(
+        "JVM internals", "heap", "JVM internals", False, SCATTERED,
+        "Tables of the Java garbage collector, class metadata and other memory that the virtual machine reserved for itself.",
+        _java_other,
+    ),
+    Category(
+        "named heap", "heap", "named heap", False, SCATTERED,
+        "Memory that an allocator has named as its own.",
+        lambda e: e.named(ALLOCATOR_NAMES),
+    ),
+    Category(
+        "reserved", "reserved", "reserved", True, ALIKE,
+        "Addresses set aside without access: a guard, or room that a runtime keeps to grow into. It costs no memory.",
+        lambda e: e.untouchable,
+    ),
+    Category(
+        "named anonymous", "anonymous", "named", True, BY_FILE,
+        "Anonymous memory to which the program gave a name.",
+        lambda e: e.named(r"\[anon:.*\]"),
+    ),
+    Category(
+        "anonymous", "anonymous", "anonymous", True, ALIKE,
+        "Private memory without a file: large allocations, buffers, and heaps whose owner does not show from outside.",
+        lambda e: e.nameless,
+    ),
+    Category(
+        "other", "anonymous", "other", True, TOUCHING,
+        "A mapping whose kind memviz does not know.",
+        lambda e: ~e.none(),
+    ),
+)  # fmt: skip
+
+
+def classify(table: RegionTable, target: Target, categories: tuple[Category, ...] | None = None) -> Array:
+    """For each region the index of its category in `categories` (CATEGORIES), uint8."""
+    evidence = Evidence(table, target)
+    chosen = np.zeros(len(table), np.uint8)
+    free = np.ones(len(table), np.bool_)
+    for index, category in enumerate(CATEGORIES if categories is None else categories):
+        mask = free & category.rule(evidence)
+        chosen[mask] = index
+        free &= ~mask
+        if not free.any():
+            break
+    return chosen

@@ -1,0 +1,139 @@
+"""Facts of one process besides its regions: from stat, statm, status, limits, cgroup and the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from memviz.proc.keyed import parse_counts, parse_keyed
+from memviz.proc.stat import Stat, Statm
+from memviz.text import shown
+
+_CONTAINER = re.compile(
+    rb"(?:docker|libpod|crio|cri-containerd|containerd|lxc)[-/:.]([0-9a-f]{12,64}|[\w.-]+)|/([0-9a-f]{64})(?:\.scope)?$"
+)
+_RUNTIMES = re.compile(r"(python|pypy|perl|ruby|node|nodejs|bash|sh|dash|java|php|deno|bun|lua)[\d.]*")
+_VALUE_OPTIONS = {
+    "java": ("-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-modules"),
+    "python": ("-W", "-X", "--check-hash-based-pycs"),
+    "node": ("-r", "--require", "--import"),
+}
+
+
+class Identity(NamedTuple):
+    """Which process this is, also after its number was used again: unequal identities are different processes."""
+
+    boot_id: str
+    inode: int  # of its pidfd; 0 where the kernel gives none
+    pid: int
+    start_ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the kernel tells of a process at one moment; every size in bytes, None where it was not told."""
+
+    identity: Identity
+    stat: Stat
+    statm: Statm | None
+    status: Mapping[str, int]  # the lines of status that are one number, kB as bytes
+    uid: int | None
+    command: tuple[bytes, ...]
+    cgroups: Mapping[str, str]  # controller (or "" for version 2) -> path
+    limits: Mapping[str, int | None]  # soft limits; None is unlimited
+    oom_score: int | None
+    oom_score_adj: int | None
+    io_priority: str | None
+    namespace_pids: tuple[int, ...]  # the pid in each nested namespace, the innermost last
+    cpus_allowed: str
+    page_size: int
+    clock_ticks: int
+    address_bits: int = field(default=64)
+
+    @property
+    def pid(self) -> int:
+        return self.identity.pid
+
+    @property
+    def name(self) -> str:
+        """A telling name: `java · kafka.Kafka`, `python · gunicorn app:wsgi`."""
+        return telling_name(self.stat.comm, self.command)
+
+    @property
+    def container(self) -> str:
+        """The id of the container it runs in, as its control group tells; empty where it tells none."""
+        return next((found for path in self.cgroups.values() if (found := container_of(path.encode()))), "")
+
+    @property
+    def cpu_seconds(self) -> float:
+        return (self.stat.user_ticks + self.stat.system_ticks) / self.clock_ticks
+
+
+def read_status(text: bytes) -> tuple[dict[str, int], int | None, tuple[int, ...], str]:
+    """Numbers, real uid, pids in nested namespaces and the allowed processors of a status file."""
+    keyed = parse_keyed(text)
+    uids, pids = keyed.get("Uid", b"").split(), keyed.get("NSpid", b"").split()
+    uid = int(uids[0]) if uids and uids[0].isdigit() else None
+    inner = tuple(int(pid) for pid in pids[1:] if pid.isdigit())
+    return parse_counts(text), uid, inner, keyed.get("Cpus_allowed_list", b"").decode("ascii", "replace")
+
+
+def parse_cgroups(text: bytes) -> dict[str, str]:
+    """`0::/user.slice` and `4:memory:/a`: path by controller, version 2 under the empty name."""
+    result = {}
+    for line in text.split(b"\n"):
+        parts = line.split(b":", 2)
+        if len(parts) == 3:
+            for controller in parts[1].split(b","):
+                result[controller.decode("ascii", "backslashreplace")] = parts[2].decode("utf-8", "surrogateescape")
+    return result
+
+
+def container_of(path: bytes) -> str:
+    """The container's id out of a control group path, or an empty text."""
+    found = _CONTAINER.search(path)
+    return shown(found[1] or found[2])[:12] if found else ""
+
+
+def split_command(text: bytes) -> tuple[bytes, ...]:
+    """Arguments of a cmdline file; a process that rewrote its title gives one argument."""
+    return tuple(text.rstrip(b"\0").split(b"\0")) if text.rstrip(b"\0") else ()
+
+
+def telling_name(comm: bytes, command: tuple[bytes, ...]) -> str:
+    """The program's name, and for an interpreter or virtual machine what it runs."""
+    own = shown(comm)
+    if not command:
+        return own
+    arguments = [shown(argument) for argument in command]
+    program = arguments[0].rsplit("/", 1)[-1].lstrip("-")
+    runtime = _RUNTIMES.fullmatch(program)
+    if runtime is None:
+        # comm is cut at 15 characters; a title of its own (`postgres: writer`) starts with another word
+        return program if program.startswith(own) and " " not in program else own
+    subject = _subject(runtime[1], arguments[1:])
+    return f"{runtime[1]} · {subject}" if subject else own if own.startswith(runtime[1]) else f"{runtime[1]} · {own}"
+
+
+def _subject(runtime: str, arguments: list[str]) -> str:
+    skipped = _VALUE_OPTIONS.get(runtime, ())
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word in skipped and rest:
+            rest.pop(0)
+        elif word in ("-m", "-jar") and rest:
+            return _with_argument(rest)
+        elif word in ("-c", "-e", "--eval"):
+            return ""
+        elif not word.startswith("-"):
+            return _with_argument([word, *rest])
+    return ""
+
+
+def _with_argument(words: list[str]) -> str:
+    name = words[0].rsplit("/", 1)[-1]
+    follows = next((word for word in words[1:] if not word.startswith("-")), "")
+    return f"{name} {follows}" if ":" in follows and "/" not in follows and len(follows) < 40 else name

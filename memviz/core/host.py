@@ -1,0 +1,287 @@
+"""A host seen through a reader: this machine, another one, a container, or a captured tree."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of
+from memviz.core.facts import Identity, parse_cgroups, read_status, split_command, telling_name
+from memviz.core.gather import absence, gather, records
+from memviz.core.snapshot import Absence, Sample, Snapshot
+from memviz.core.source import PageRuns, ProcessRow
+from memviz.errors import Malformed, MemvizError, ProcessGone, Unsupported
+from memviz.proc import reader
+from memviz.proc.keyed import capabilities
+from memviz.proc.link import ReaderLink
+from memviz.proc.maps import MapsDecoder
+from memviz.proc.pagemap import PageDecoder
+from memviz.proc.smaps import SmapsDecoder
+from memviz.proc.stat import parse_stat, parse_statm
+from memviz.text import shown
+
+RETRIES = 4  # of a snapshot that came torn: under churn 1 to 5 % of reads do
+MANY_THREADS = 512  # of more threads the stack pointers are not asked for
+_NUMBERS = re.compile(rb"\d+")
+_UID = re.compile(rb"^Uid:\t(\d+)", re.MULTILINE)
+_COST = re.compile(rb"^(RssAnon|VmSwap):[ \t]*(\d+) kB$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What describes the host that is read, as its reader tells it; a captured tree may tell nothing."""
+
+    captured: bool
+    page_size: int
+    clock_ticks: int
+    kernel: str
+    machine: str
+    uid: int | None
+    cpus: int | None
+    time: float
+    boot_id: str
+    capabilities: frozenset[str]
+    ptrace_scope: int | None
+    python: str
+
+    @property
+    def kernel_version(self) -> tuple[int, ...]:
+        """`(6, 18)`; empty where it is not known."""
+        return tuple(int(part) for part in _NUMBERS.findall(self.kernel.encode())[:2])
+
+
+class Host:
+    """The Source that asks a reader; see `source.Source`. Any number of threads may use it."""
+
+    def __init__(self, link: ReaderLink, name: str = "this machine") -> None:
+        self.link, self.name = link, name
+        self._users: dict[int, str] = {}
+        self._follow = threading.Lock()
+        self._followed: tuple[int, ...] = ()
+
+    def close(self) -> None:
+        self.link.close()
+
+    @functools.cached_property
+    def hello(self) -> Hello:
+        """Asked once: page size, clock ticks, kernel, and what the reader may read."""
+        words: dict[str, str] = {}
+        for frame in self.link.ask("hello"):
+            if frame.kind == reader.DATA:
+                lines = frame.data.decode("utf-8", "replace").split("\n")
+                words.update((key, value) for key, _, value in (line.partition("=") for line in lines) if key)
+        names = ["boot_id", "reader_status", "ptrace_scope"]
+        host = gather(self.link, "host", (",".join(names),), names)
+        scope = host.text("ptrace_scope")
+        try:
+            return Hello(
+                captured=words.get("captured") == "1", page_size=int(words.get("page_size", 4096)),
+                clock_ticks=int(words.get("clock_ticks", 100)), kernel=words.get("kernel", ""),
+                machine=words.get("machine", ""), uid=int(words["uid"]) if "uid" in words else None,
+                cpus=int(words["cpus"]) if "cpus" in words else None, time=float(words.get("time", 0)),
+                boot_id=(host.text("boot_id") or b"").strip().decode("ascii", "replace"),
+                capabilities=capabilities(host.text("reader_status") or b""),
+                ptrace_scope=int(scope) if scope and scope.strip().isdigit() else None,
+                python=words.get("python", ""),
+            )  # fmt: skip
+        except ValueError:
+            raise Malformed("the reader's greeting makes no sense") from None
+
+    # -- processes --------------------------------------------------------------------------------------------------
+
+    def processes(self) -> list[ProcessRow]:
+        """All processes in order of pid; one that ends meanwhile is left out, one that is stuck lacks its command."""
+        names = ("stat", "statm", "status", "cmdline", "cgroup")
+        rows = []
+        for pid, inode, files in records(self.link.ask("processes", ",".join(names)), len(names)):
+            row = self._row(pid, inode, files)
+            if row is not None:
+                rows.append(row)
+        return rows
+
+    def _row(self, pid: int, inode: int, files: list[bytes | int]) -> ProcessRow | None:
+        stat_text, statm_text, status_text, command_text, cgroup_text = files
+        if isinstance(stat_text, int):
+            return None
+        stat = parse_stat(stat_text)
+        statm = parse_statm(statm_text) if isinstance(statm_text, bytes) else None
+        absent = {}
+        command: tuple[bytes, ...] | None = None
+        if isinstance(command_text, bytes):
+            command = split_command(command_text)
+        else:
+            absent["command"] = absence(command_text, "cmdline", captured=self.hello.captured)
+        uid, cost = None, {}
+        if isinstance(status_text, bytes):
+            found = _UID.search(status_text)
+            uid = int(found[1]) if found else None
+            cost = {key: int(kib) << 10 for key, kib in _COST.findall(status_text)}
+        else:
+            absent["status"] = absence(status_text, "status", captured=self.hello.captured)
+        page = self.hello.page_size
+        swap, anonymous = cost.get(b"VmSwap"), cost.get(b"RssAnon")
+        return ProcessRow(
+            identity=Identity(self.hello.boot_id, inode, pid, stat.start_ticks), ppid=stat.ppid,
+            name=telling_name(stat.comm, command or ()),
+            command=" ".join(map(shown, command)) if command is not None else None, state=stat.state,
+            user=self._user(uid) if uid is not None else None, threads=stat.threads,
+            rss=statm.resident * page if statm else None, vms=statm.size * page if statm else None, swap=swap,
+            private_swap=anonymous + swap if anonymous is not None and swap is not None else None,
+            cpu_seconds=(stat.user_ticks + stat.system_ticks) / self.hello.clock_ticks,
+            is_kernel_thread=stat.is_kernel_thread,
+            cgroup=_group_path(cgroup_text) if isinstance(cgroup_text, bytes) else "", absent=absent or None,
+        )  # fmt: skip
+
+    def _user(self, uid: int) -> str:
+        """The user's name on that host; the number where it has none."""
+        if uid not in self._users:
+            self._users[uid] = str(uid)
+            for frame in self.link.ask("users", str(uid)):
+                if frame.kind == reader.DATA and b"=" in frame.data:
+                    self._users[uid] = shown(frame.data.partition(b"=")[2])
+        return self._users[uid]
+
+    def user(self, uid: int | None) -> str:
+        """The name of a user of that host, or a dash."""
+        return self._user(uid) if uid is not None else ""
+
+    def resident(self, pids: Sequence[int]) -> list[int | None]:
+        """RSS in bytes of each of these processes through kept descriptors; None for one that has gone, for good."""
+        with self._follow:
+            wanted = tuple(pids)
+            if wanted != self._followed:
+                for _ in self.link.ask("follow", ",".join(map(str, wanted))):
+                    pass
+                self._followed = wanted
+            text = b"".join(frame.data for frame in self.link.ask("tick") if frame.kind == reader.DATA)
+        page = self.hello.page_size
+        lines = text.split(b"\n")[:-1]
+        if len(lines) != len(wanted):
+            raise Malformed("the reader's tick has another length than was asked for")
+        return [None if line.startswith(b"-") else int(line.split(b" ", 2)[1]) * page for line in lines]
+
+    def sample(self, pid: int) -> Sample:
+        """The cheap counters of one process: about 50 us of the kernel's time, no lock of the target."""
+        names = ["stat", "statm", "status"]
+        answer = gather(self.link, "files", (str(pid), ",".join(names)), names)
+        stat_text, statm_text = answer.text("stat"), answer.text("statm")
+        if stat_text is None or statm_text is None:
+            raise ProcessGone(f"process {pid} has ended")
+        stat, statm = parse_stat(stat_text), parse_statm(statm_text)
+        status = read_status(answer.text("status") or b"")[0]
+        page = self.hello.page_size
+        return Sample(
+            time=_now(), identity=Identity(self.hello.boot_id, answer.inode, pid, stat.start_ticks),
+            rss=statm.resident * page, vms=statm.size * page, rss_anonymous=status.get("RssAnon"),
+            rss_file=status.get("RssFile"), rss_shmem=status.get("RssShmem"), swap=status.get("VmSwap"),
+            minor_faults=stat.minor_faults, major_faults=stat.major_faults,
+            cpu_seconds=(stat.user_ticks + stat.system_ticks) / self.hello.clock_ticks, threads=stat.threads,
+        )  # fmt: skip
+
+    # -- one process as a whole -------------------------------------------------------------------------------------
+
+    def snapshot(self, pid: int, *, measured: bool = True) -> Snapshot:
+        """Raises ProcessGone when it ends or execs meanwhile; what may not be read is in `absent`."""
+        for attempt in range(RETRIES):
+            last = attempt == RETRIES - 1
+            result = self._snapshot(pid, measured, accept_torn=last)
+            if result is not None:
+                return result
+        raise AssertionError("the last attempt accepts what it gets")
+
+    def _snapshot(self, pid: int, measured: bool, accept_torn: bool) -> Snapshot | None:
+        source = "smaps" if measured else "maps"
+        names = [*SNAPSHOT_FILES, source, "stat"]
+        decoder = SmapsDecoder() if measured else MapsDecoder()
+        streams = {len(SNAPSHOT_FILES): decoder}
+        answer = gather(self.link, "files", (str(pid), ",".join(names)), names, streams)
+        file, tid = answer.files[source], None
+        if not file.errno and self._leader_has_gone(answer.text("stat")):
+            tid = self._living_thread(pid)
+            if tid is not None:
+                decoder = SmapsDecoder() if measured else MapsDecoder()
+                again = [source]
+                file = gather(self.link, "files", (str(pid), source, str(tid)), again, {0: decoder}).files[source]
+        if not file.errno and not file.whole:
+            if not accept_torn:
+                return None  # the address space went away under us: an exec shows on the next try, an exit too
+            raise ProcessGone(f"process {pid} ended or ran another program each time it was read")
+        if errno.EIO == file.errno and not accept_torn:
+            return None
+        facts = facts_of(answer, self.hello, pid)
+        pointers = self._stack_pointers(pid) if facts.stat.threads > 1 and not file.errno else ()
+        return assemble(answer, facts, self.hello, source, file, decoder.finish(), pointers, accept_torn)
+
+    def _leader_has_gone(self, stat: bytes | None) -> bool:
+        """Whether the first thread has ended while others live on: then only theirs show the map."""
+        if stat is None:
+            return False
+        parsed = parse_stat(stat)
+        return parsed.state in "ZX" and parsed.threads > 1
+
+    def _living_thread(self, pid: int) -> int | None:
+        for tid, _, (stat,) in records(self.link.ask("threads", str(pid), "stat"), 1):
+            if isinstance(stat, bytes) and parse_stat(stat).state not in "ZX":
+                return tid
+        return None
+
+    def _stack_pointers(self, pid: int) -> tuple[int, ...]:
+        """Where blocked threads have their stacks; needs attach permission, and is left out without."""
+        pointers = []
+        try:
+            for tid, _, (text,) in records(self.link.ask("threads", str(pid), "syscall"), 1):
+                words = text.split() if isinstance(text, bytes) else []
+                if len(words) >= 3 and tid != pid:
+                    pointers.append(int(words[-2], 16))
+                if len(pointers) >= MANY_THREADS:
+                    break
+        except (MemvizError, ValueError):
+            return ()
+        return tuple(pointers)
+
+    # -- pages ------------------------------------------------------------------------------------------------------
+
+    def pages(self, pid: int, ranges: Sequence[tuple[int, int]], *, how: str = "scan") -> PageRuns:
+        """PAGEMAP_SCAN in half-open ranges; `how="pagemap"` is what kernels before 6.7 get."""
+        if self.hello.captured:
+            raise Unsupported("a captured tree has no page tables to walk")
+        decoder = PageDecoder(self.hello.page_size)
+        text = ",".join(f"{start:x}-{end:x}" for start, end in ranges)
+        if not text:
+            return PageRuns(*decoder.finish())
+        arguments = (str(pid), str(PageDecoder.MASK), text, how)
+        rest = None
+        from memviz.core.gather import check
+
+        for frame in self.link.ask("pages", *arguments):
+            if frame.kind == reader.END:
+                check(frame, arguments)
+                found = frame.values().get("rest")
+                rest = int(found, 16) if found else None
+            elif frame.kind == reader.DATA:
+                decoder.feed(frame.tag, frame.data)
+        return PageRuns(*decoder.finish(), rest=rest)
+
+    def host_files(self, names: Sequence[str]) -> dict[str, bytes | Absence]:
+        """Files about the whole host by the reader's names for them."""
+        answer = gather(self.link, "host", (",".join(names),), list(names))
+        result: dict[str, bytes | Absence] = {}
+        for name, file in answer.files.items():
+            result[name] = absence(file.errno, name, captured=self.hello.captured) if file.errno else file.text
+        return result
+
+
+def _group_path(text: bytes) -> str:
+    groups = parse_cgroups(text)
+    return shown(groups.get("", "") if groups.get("", "/") != "/" else groups.get("memory", groups.get("", "")))
+
+
+def _now() -> float:
+    import time
+
+    return time.time()

@@ -1,0 +1,162 @@
+"""What is passed around: snapshots and samples, frozen, and the reasons for what is not in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from memviz.core.blocks import BlockTable
+from memviz.core.categories import CATEGORIES, GROUPS, Category
+from memviz.core.facts import Facts, Identity
+from memviz.core.regions import SUMS, Array, RegionTable
+
+REASONS = ("denied", "unsupported", "not captured", "gone", "not answering", "torn", "malformed")
+
+
+class Absence(NamedTuple):
+    """Why a value is not there (one of REASONS), in words, and the exact thing that would help (or an empty text)."""
+
+    reason: str
+    detail: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+class GroupSum(NamedTuple):
+    """One group of a snapshot; sizes in bytes, rss and pss None where smaps could not be read."""
+
+    count: int
+    size: int
+    rss: int | None
+    pss: int | None
+    uss: int | None
+    swap: int | None
+
+
+class OutsideItem(NamedTuple):
+    """Memory of a process that no region shows: `size` in bytes or None, and how it is known."""
+
+    name: str
+    size: int | None
+    how: str  # measured, derived, estimated
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One process at one moment. `regions` is empty, and `absent` says why, where the kernel did not show them."""
+
+    time: float  # seconds since 1970, on the target's host
+    facts: Facts
+    regions: RegionTable  # with the columns `category` and `block`
+    categories: tuple[Category, ...]
+    absent: Mapping[str, Absence]
+    kernel_stack_size: int | None = None  # bytes a thread, where the architecture is known
+
+    @property
+    def identity(self) -> Identity:
+        return self.facts.identity
+
+    @property
+    def pid(self) -> int:
+        return self.facts.identity.pid
+
+    @property
+    def name(self) -> str:
+        return self.facts.name
+
+    @property
+    def page_size(self) -> int:
+        return self.facts.page_size
+
+    @cached_property
+    def blocks(self) -> BlockTable:
+        """Computed once; its rows unfold into regions."""
+        return BlockTable(self.regions, self.regions["block"], self.categories)
+
+    @cached_property
+    def totals(self) -> dict[str, int | None]:
+        """Exact sums of the table, by column; None where the column is not known."""
+        known = "regions" not in self.absent
+        return {name: self.regions.total(name) if known and name in self.regions else None for name in SUMS}
+
+    @cached_property
+    def groups(self) -> dict[str, GroupSum]:
+        """Every group that has a region, in the order of GROUPS; their sums are the totals to the byte."""
+        of_category = {group.name: index for index, group in enumerate(GROUPS)}
+        names = [of_category[category.group] for category in self.categories]
+        ids: Array = _indexed(names)[self.regions["category"]] if len(self.regions) else self.regions["category"]
+        result = {}
+        for index, group in enumerate(GROUPS):
+            mask = ids == index
+            count = int(mask.sum())
+            if count:
+                sums = {n: int(self.regions.counted(n)[mask].sum()) if n in self.regions else None for n in SUMS[:5]}
+                result[group.name] = GroupSum(
+                    count, sums["size"] or 0, sums["rss"], sums["pss"], sums["uss"], sums["swap"]
+                )
+        return result
+
+    @property
+    def private_swap(self) -> int | None:
+        """What the process costs by itself: USS + swap; from status where smaps could not be read (anonymous + swap)."""
+        uss, swap = self.totals["uss"], self.totals["swap"]
+        if uss is not None and swap is not None:
+            return uss + swap
+        anonymous, swapped = self.facts.status.get("RssAnon"), self.facts.status.get("VmSwap")
+        return anonymous + swapped if anonymous is not None and swapped is not None else None
+
+    @property
+    def committed(self) -> int | None:
+        """Sum of the regions that count as committed (VmFlag `ac`)."""
+        if "flags" not in self.regions.columns:
+            return None
+        return int(self.regions.counted("size")[self.regions.flagged("ac")].sum())
+
+    @cached_property
+    def outside(self) -> tuple[OutsideItem, ...]:
+        """Memory outside the map, each item possibly unknown."""
+        return _outside(self)
+
+
+def _indexed(values: list[int]) -> Array:
+    import numpy as np
+
+    return np.array(values, np.uint8)
+
+
+def _outside(snapshot: Snapshot) -> tuple[OutsideItem, ...]:
+    status, stack = snapshot.facts.status, snapshot.kernel_stack_size
+    threads = snapshot.facts.stat.threads
+    return (
+        OutsideItem("page tables", status.get("VmPTE"), "measured", "The tables that translate its addresses (VmPTE)."),
+        OutsideItem(
+            "kernel stacks", threads * stack if stack is not None and threads else None, "estimated",
+            "Each thread has a stack in the kernel; its size is the architecture's usual one.",
+        ),
+        OutsideItem("hugetlb pages", status.get("HugetlbPages"), "measured", "Pages of the hugetlb pool, which RSS leaves out."),
+        OutsideItem("memfds not mapped", None, "measured", "Memory files that are open but not mapped do not show in /proc/PID/maps."),
+        OutsideItem("GPU buffers", None, "measured", "Memory of a graphics driver shows only through that driver."),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The cheap counters of one process at one moment, for live plots; bytes, seconds, counts since its start."""
+
+    time: float
+    identity: Identity
+    rss: int
+    vms: int
+    rss_anonymous: int | None
+    rss_file: int | None
+    rss_shmem: int | None
+    swap: int | None
+    minor_faults: int
+    major_faults: int
+    cpu_seconds: float
+    threads: int

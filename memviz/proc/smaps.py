@@ -1,0 +1,331 @@
+"""/proc/PID/smaps: bytes in, columns out, some 60 ms for 65,000 regions.
+
+Every block of one kernel has the same lines, and nearly every line the same length (`Name:` padded, the value right-aligned
+in eight characters, ` kB`). The layout is learned from the first block; blocks that keep to it are decoded together, every
+byte of them checked; the others go through `parse_block`, which is the definition.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from memviz.errors import Malformed
+from memviz.proc.digits import SPACES, Bools, Index, padded_decimal, words
+from memviz.proc.maps import (
+    BATCH, HEADER, HEADER_COLUMNS, Columns, Names, Raw, compact, decode_headers, join, parse_header,
+)  # fmt: skip
+
+# fs/proc/task_mmu.c, show_smap_vma_flags: the order in which the kernel writes them
+FLAGS = (
+    "rd", "wr", "ex", "sh", "mr", "mw", "me", "ms", "gd", "pf", "lo", "io", "sr", "rr", "dc", "de", "lf", "ac", "nr",
+    "ht", "sf", "ar", "wf", "dd", "sd", "mm", "hg", "nh", "mg", "bt", "mt", "um", "uw", "ui", "ss", "sl", "gu", "lg",
+)  # fmt: skip
+LINE = 28  # bytes of `Name:` + value + ` kB\n`, while the value is below 10^8 kB
+VALUE = re.compile(rb"([A-Za-z][A-Za-z0-9_()]*): *(\d{1,20})( kB)?")
+_LAST_HEADER = re.compile(rb"(?:\A|\n)(?=[0-9a-f]{8,16}-[0-9a-f]{8,16} [r-][w-][x-][ps] )")
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|_|(?<=[A-Z]{3})(?=[A-Z][a-z])|(?<=THP)|(?<=MMU)(?=P)")
+
+
+def snake(name: str) -> str:
+    """The column of a smaps field: `Shared_Clean` is shared_clean, `AnonHugePages` anon_huge_pages, `THPeligible` thp_eligible."""
+    return "_".join(part.lower() for part in _WORDS.split(name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The lines of a block after its header: `fields` of LINE bytes each, then `extras` (`name: number`), then the flags."""
+
+    fields: tuple[bytes, ...]
+    extras: tuple[tuple[bytes, int], ...]  # the line up to its number, and the length of the line
+
+    @property
+    def lines(self) -> int:
+        return 2 + len(self.fields) + len(self.extras)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        names = [field.rstrip(b": ") for field in self.fields]
+        names += [prefix.rstrip(b": ") for prefix, _ in self.extras]
+        return tuple(snake(name.decode("ascii")) for name in names)
+
+
+def parse_block(lines: list[bytes], names: Names, flags: Names) -> tuple[tuple[int, ...], dict[str, int], int | None]:
+    """Header values, fields (kB already as bytes), and the bits of VmFlags (None where the kernel tells none)."""
+    header = parse_header(lines[0], names)
+    fields: dict[str, int] = {}
+    bits = None
+    for line in lines[1:]:
+        if line.startswith(b"VmFlags:"):
+            bits = flag_bits(line[8:], flags)
+            continue
+        if line.startswith(b"Name:"):  # Android before the name was part of the header
+            header = (*header[:-1], header[-1] or names[line[5:].strip()])
+            continue
+        match = VALUE.fullmatch(line)
+        if match is None:
+            raise Malformed(f"not a line of smaps: {line[:80]!r}")
+        value = int(match[2]) << 10 if match[3] else int(match[2])
+        if value >= 1 << 64 or snake(match[1].decode("ascii")) in fields:
+            raise Malformed(f"not a line of smaps: {line[:80]!r}")
+        fields[snake(match[1].decode("ascii"))] = value
+    size = fields.get("size")
+    if size is not None and size != header[1] - header[0]:
+        raise Malformed(f"a region of {header[1] - header[0]} bytes says that its size is {size}")
+    return header, fields, bits
+
+
+def flag_bits(text: bytes, flags: Names) -> int:
+    """VmFlags as bits, numbered as in `flags`, which learns the names it does not know."""
+    bits = 0
+    for name in text.split():
+        if len(name) != 2 or not name.isalnum() or flags[name] > 63:
+            raise Malformed(f"not VmFlags: {text[:80]!r}")
+        bits |= 1 << flags[name]
+    return bits
+
+
+def learn(block: list[bytes]) -> Layout | None:
+    """The layout of a block, or None where its form is none that can be decoded in bulk."""
+    fields: list[bytes] = []
+    extras: list[tuple[bytes, int]] = []
+    has_flags = False
+    for line in block[1:]:
+        match = VALUE.fullmatch(line)
+        if line.startswith(b"VmFlags: ") and not has_flags:
+            has_flags = True
+        elif match is None or has_flags or (match[3] and extras):
+            return None
+        elif match[3]:
+            name = match[1] + b":"
+            fields.append(name.ljust(16))
+        else:
+            extras.append((line[: match.start(2)].rstrip(b" "), len(line) + 1))
+    if not fields or not has_flags or max(map(len, fields)) > 16 or len(set(fields)) < len(fields):
+        return None
+    return Layout(tuple(fields), tuple(extras))
+
+
+class SmapsDecoder:
+    """Feed it the bytes of a smaps file as they arrive; `finish` gives the table (see `Raw`; field columns as in `snake`)."""
+
+    def __init__(self) -> None:
+        self.names = Names({b"": 0})
+        self.flags = Names({name.encode(): bit for bit, name in enumerate(FLAGS)})
+        self._bits: dict[bytes, int | None] = {}  # a line of flags -> its bits, None if it is none
+        self._layout: Layout | None = None
+        self._columns: tuple[str, ...] = ()  # field columns, in the order of the first block
+        self._has_flags = False
+        self._pieces: list[Columns] = []
+        self._odd: list[bytes] = []
+        self._waiting: list[bytes] = []
+        self._size = 0
+
+    def feed(self, data: bytes) -> None:
+        """Takes the next bytes; decodes when a batch is full."""
+        self._waiting.append(data)
+        self._size += len(data)
+        if self._size >= BATCH:
+            text = b"".join(self._waiting)
+            end = _last_block(text)
+            self._decode(text[:end])
+            self._waiting, self._size = [text[end:]], len(text) - end
+
+    def finish(self) -> Raw:
+        """The table; a block that ends in the middle is odd, not a row."""
+        self._decode(b"".join(self._waiting))
+        types: dict[str, type] = dict(HEADER_COLUMNS)
+        if self._has_flags:
+            types["flags"] = np.uint64
+        columns = join(self._pieces, types)
+        for index, name in enumerate(self._columns):
+            if name != "size":  # derived from start and end, and checked against them
+                shift = 10 if self._layout and index < len(self._layout.fields) else 0
+                parts = [_bytes(piece["values"], index, shift) for piece in self._pieces]
+                columns[name] = compact(np.concatenate(parts) if parts else np.empty(0, np.uint64))
+        known = {bit: name.decode() for name, bit in self.flags.items()}
+        return Raw(columns, tuple(self.names), tuple(known[bit] for bit in range(len(known))), self._odd)
+
+    def _decode(self, text: bytes) -> None:
+        if not text:
+            return
+        if self._layout is None and not self._columns:
+            self._layout = learn(text[: _first_block(text)].split(b"\n")[:-1])
+            if self._layout is not None:
+                self._columns, self._has_flags = self._layout.columns, True
+        if self._layout is None or not self._decode_alike(text, self._layout):
+            self._decode_singly(_blocks(text))
+
+    # -- many blocks at once ----------------------------------------------------------------------------------------
+
+    def _decode_alike(self, text: bytes, layout: Layout) -> bool:
+        """Decodes blocks that all have as many lines as the layout; False where one has not."""
+        ends = np.flatnonzero(np.frombuffer(text, np.uint8) == 0x0A)
+        if len(ends) % layout.lines or ends[-1] != len(text) - 1:
+            return False
+        lines = ends.reshape(-1, layout.lines)
+        starts = np.empty(len(lines), np.intp)
+        starts[0], starts[1:] = 0, lines[:-1, -1] + 1
+        padded = text + bytes(LINE * len(layout.fields) + 64)
+        columns, good = decode_headers(padded, starts, lines[:, 0], self.names)
+        fields, fine = _fields(padded, lines[:, 0] + 1, layout)
+        good &= fine & (lines[:, len(layout.fields)] == lines[:, 0] + LINE * len(layout.fields))
+        extras, fine = _extras(padded, lines, layout)
+        good &= fine
+        if "size" in self._columns:
+            size = columns["end"] - columns["start"]
+            good &= fields[:, self._columns.index("size")] << np.uint64(10) == size
+        columns["flags"] = self._all_flags(text, lines, good)
+        if good.all():
+            columns["values"] = np.concatenate([fields, extras], axis=1).astype(np.uint32)
+            self._pieces.append(columns)
+        else:
+            columns["values"] = np.concatenate([fields << np.uint64(10), extras], axis=1)
+            self._pieces.append(self._mend(text, starts, lines[:, -1] + 1, columns, good))
+        return True
+
+    def _mend(self, text: bytes, starts: Index, ends: Index, columns: Columns, good: Bools) -> Columns:
+        """Parses the rows that are not `good` one by one, in their places, and leaves out what cannot be understood."""
+        keep = np.ones(len(good), np.bool_)
+        for row in np.flatnonzero(~good).tolist():
+            piece = self._one(text[starts[row] : ends[row]])
+            if piece is None:
+                keep[row] = False
+                continue
+            for name, column in columns.items():
+                column[row] = piece[name]
+        return {name: column[keep] for name, column in columns.items()}
+
+    def _all_flags(self, text: bytes, lines: npt.NDArray[np.intp], good: Bools) -> npt.NDArray[np.uint64]:
+        """Bits of the last line of each block; a line equal to the one before of its length is not looked up again."""
+        begins, lengths = lines[:, -2] + 1, lines[:, -1] - lines[:, -2] - 1
+        result = np.zeros(len(lines), np.uint64)
+        for length in np.flatnonzero(np.bincount(lengths)).tolist():
+            rows = np.flatnonzero(lengths == length)
+            if length < 9:
+                good[rows] = False
+                continue
+            same = np.ndarray((len(text) - length + 1,), f"V{length}", text, strides=(1,))[begins[rows]]
+            chars = same.view(np.uint8).reshape(len(rows), length)
+            new = np.flatnonzero(np.concatenate(([True], (chars[1:] != chars[:-1]).any(axis=1))))
+            bits = [self._known_bits(chars[row].tobytes()) for row in new.tolist()]
+            good[rows[np.repeat([b is None for b in bits], np.diff(np.append(new, len(rows))))]] = False
+            known = np.array([b or 0 for b in bits], np.uint64)
+            result[rows] = np.repeat(known, np.diff(np.append(new, len(rows))))
+        return result
+
+    def _known_bits(self, line: bytes) -> int | None:
+        if line not in self._bits:
+            try:
+                self._bits[line] = flag_bits(line[9:], self.flags) if line.startswith(b"VmFlags: ") else None
+            except Malformed:
+                self._bits[line] = None
+        return self._bits[line]
+
+    # -- one block after the other ----------------------------------------------------------------------------------
+
+    def _one(self, block: bytes) -> dict[str, object] | None:
+        """One block as a row of columns; None, and the block is counted as odd, where it cannot be understood."""
+        try:
+            if not block.endswith(b"\n"):
+                raise Malformed("a block ends in the middle")
+            header, fields, flags = parse_block(block[:-1].split(b"\n"), self.names, self.flags)
+            if not self._columns:
+                self._columns, self._has_flags = tuple(fields), flags is not None
+            if set(fields) != set(self._columns) or (flags is not None) != self._has_flags:
+                raise Malformed("other fields than the first block has")
+        except Malformed:
+            self._odd.append(block)
+            return None
+        row: dict[str, object] = dict(zip(HEADER_COLUMNS, header, strict=True))
+        row["values"] = [fields[name] for name in self._columns]
+        row["flags"] = flags or 0
+        return row
+
+    def _decode_singly(self, blocks: list[bytes]) -> None:
+        rows = [row for block in blocks if (row := self._one(block)) is not None]
+        if rows:
+            types: dict[str, type] = {**HEADER_COLUMNS, "flags": np.uint64}
+            piece: Columns = {name: np.array([row[name] for row in rows], kind) for name, kind in types.items()}
+            piece["values"] = np.array([row["values"] for row in rows], np.uint64).reshape(len(rows), -1)
+            self._pieces.append(piece)
+
+
+def _bytes(values: npt.NDArray[np.generic], index: int, shift: int) -> npt.NDArray[np.uint64]:
+    """A column in bytes: a narrow piece (every block alike) is kept in the file's units, a wide one in bytes."""
+    column = values[:, index].astype(np.uint64)
+    return column << np.uint64(shift) if values.dtype == np.uint32 else column
+
+
+def _fields(text: bytes, begin: Index, layout: Layout) -> tuple[npt.NDArray[np.uint64], Bools]:
+    """Values of the fixed lines in kB, a row a block, and which rows keep to the layout in every byte.
+
+    Most of the text is the same in every block: what equals the first block needs no second look.
+    """
+    count = len(layout.fields)
+    width = LINE * count
+    bodies = np.ndarray((len(text) - width + 1,), f"V{width}", text, strides=(1,))[begin]
+    quads = bodies.view("<u4").reshape(len(begin), count, LINE // 4)
+    differs = np.bitwise_or.reduce(quads ^ quads[0], axis=0) != 0
+    good = np.ones(len(begin), np.bool_)
+    template = np.frombuffer(b"".join(name + bytes(8) + b" kB\n" for name in layout.fields), "<u4").reshape(count, -1)
+    fixed = np.array([True, True, True, True, False, False, True])
+    if differs[:, fixed].any() or (quads[0] != template)[:, fixed].any():
+        good = (quads == template)[:, :, fixed].all(axis=(1, 2))
+    word = np.ndarray((len(begin), count), "<u8", bodies, offset=16, strides=(width, LINE))
+    varying = np.flatnonzero(differs[:, 4] | differs[:, 5])
+    first, fine = padded_decimal(word[0].copy())
+    values = np.empty((len(begin), count), np.uint64)
+    values[:] = first
+    values[:, varying], fine_rows = padded_decimal(word[:, varying])
+    constant = np.ones(count, np.bool_)
+    constant[varying] = False
+    good &= fine_rows.all(axis=1) & fine[constant].all()
+    return values, good
+
+
+def _extras(text: bytes, lines: npt.NDArray[np.intp], layout: Layout) -> tuple[npt.NDArray[np.uint64], Bools]:
+    """Values of the lines without a unit, which are few: `THPeligible:           1`."""
+    good = np.ones(len(lines), np.bool_)
+    values = np.empty((len(lines), len(layout.extras)), np.uint64)
+    word, data = words(text), np.frombuffer(text, np.uint8)
+    for index, (prefix, length) in enumerate(layout.extras):
+        end = lines[:, 1 + len(layout.fields) + index]
+        begin = lines[:, len(layout.fields) + index] + 1
+        good &= end - begin + 1 == length
+        for at, char in enumerate(prefix):
+            good &= data[begin + at] == char
+        room = length - 1 - len(prefix)
+        for at in range(len(prefix), length - 9):
+            good &= data[begin + at] == 0x20
+        mask = np.uint64((1 << 8 * max(8 - room, 0)) - 1)
+        values[:, index], fine = padded_decimal((word[np.maximum(end - 8, 0)] & ~mask) | (SPACES & mask))
+        good &= fine
+    return values, good
+
+
+# -- where blocks begin -----------------------------------------------------------------------------------------------
+
+
+def _first_block(text: bytes) -> int:
+    """Where the second block begins."""
+    found = _LAST_HEADER.search(text, 1)
+    return found.end() if found else len(text)
+
+
+def _last_block(text: bytes) -> int:
+    """Where the last block begins, which may not be complete."""
+    at = len(text)
+    while (at := text.rfind(b"\n", 0, at)) >= 0:
+        line = text[at + 1 : text.find(b"\n", at + 1)] if text.find(b"\n", at + 1) >= 0 else b""
+        if HEADER.fullmatch(line):
+            return at + 1
+    return 0
+
+
+def _blocks(text: bytes) -> list[bytes]:
+    edges = [0, *(found.end() for found in _LAST_HEADER.finditer(text, 1)), len(text)]
+    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False) if a < b]

@@ -1,0 +1,34 @@
+"""How text from a target is shown: nothing that it chose reaches a terminal, a file or a log as a control character."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Other (controls, formats such as bidi overrides, surrogates, private use, unassigned) and line or paragraph separators
+_HIDDEN = ("C", "Zl", "Zp")
+
+
+def shown(text: bytes | str) -> str:
+    """The text with every byte that is not UTF-8 as `\\xNN`, and every character that would not show as an escape."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    if not unicodedata.category(char).startswith(_HIDDEN):
+        return char
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def clipped(text: str, width: int) -> str:
+    """The text, its middle replaced by `…` where it is longer than `width`: both ends of a path say something."""
+    if len(text) <= width:
+        return text
+    head = (width - 1) // 3
+    return text[:head] + "…" + text[len(text) - (width - 1 - head) :]

@@ -31,7 +31,7 @@ PATIENCE = 30.0  # seconds in which any step is done, on a busy machine too
 Facts = dict[str, Any]
 
 
-class Demo:
+class Running:
     """A demo that runs. `lines` is all that it has printed so far, `prompt` what comes next."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
@@ -130,7 +130,7 @@ def parsed(value: str) -> int | str | tuple[int, ...]:
 
 
 @contextmanager
-def start_demo(name: str, *arguments: str, folder: Path | None = None) -> Iterator[Demo]:
+def start_demo(name: str, *arguments: str, folder: Path | None = None) -> Iterator[Running]:
     """A demo that waits at its first prompt; it is ended, and waited for, at the end of the block.
 
     Where the demo as a whole cannot be, the test is skipped with its reason. It is the leader of a
@@ -145,7 +145,7 @@ def start_demo(name: str, *arguments: str, folder: Path | None = None) -> Iterat
         start_new_session=True,
         env={**os.environ, "TMPDIR": str(folder)} if folder else None,
     ) as process:
-        demo = Demo(process)
+        demo = Running(process)
         try:
             reason = reason_in(demo.lines[2:3])
             if reason:

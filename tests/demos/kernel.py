@@ -42,9 +42,7 @@ def regions(pid: int) -> list[Region]:
 
 def regions_within(pid: int, address: int, size: int) -> list[Region]:
     """Those that have a part in a range; a test's range has borders where regions have theirs."""
-    return [
-        region for region in regions(pid) if region.start < address + size and region.end > address
-    ]
+    return [region for region in regions(pid) if region.start < address + size and region.end > address]
 
 
 def total(found: list[Region], field: str) -> int:

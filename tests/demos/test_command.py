@@ -63,7 +63,5 @@ def test_that_the_demo_has_the_pid_of_the_command() -> None:
 
 def test_that_the_command_loads_nothing_large() -> None:
     program = "import sys, memviz.cli.demo; print(*{'numpy', 'ctypes', 'rich'} & {*sys.modules})"
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

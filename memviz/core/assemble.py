@@ -43,7 +43,7 @@ def facts_of(answer: Answer, hello: Hello, pid: int) -> Facts:
         statm=parse_statm(statm) if statm else None, status=status, uid=uid,
         command=split_command(answer.text("cmdline") or b""), cgroups=parse_cgroups(answer.text("cgroup") or b""),
         limits=parse_limits(limits) if limits else {}, oom_score=_number(answer.text("oom_score")),
-        oom_score_adj=_number(answer.text("oom_score_adj")), io_priority=_io_priority(answer.text("ionice")),
+        oom_score_adj=_number(answer.text("oom_score_adj")), io_priority=io_priority(answer.text("ionice")),
         namespace_pids=inner, cpus_allowed=cpus, page_size=hello.page_size, clock_ticks=hello.clock_ticks,
     )  # fmt: skip
 
@@ -55,7 +55,8 @@ def _number(text: bytes | None) -> int | None:
         return None
 
 
-def _io_priority(text: bytes | None) -> str | None:
+def io_priority(text: bytes | None) -> str | None:
+    """`best effort 4` of what ioprio_get gave; None where it gave nothing."""
     value = _number(text)
     if value is None:
         return None
@@ -137,6 +138,8 @@ def remedy(facts: Facts, hello: Hello) -> str:
     """The least that would let the regions be read."""
     if hello.captured:
         return "capture the tree again with more permission"
+    if "CAP_SYS_PTRACE" in hello.capabilities:
+        return "no permission is missing: a security module of that system forbids it"
     if facts.uid is not None and hello.uid == facts.uid:
         return "the process forbids it (not dumpable): give memviz CAP_PERFMON or CAP_SYS_PTRACE, or use `--via sudo`"
     owner = f"as user {facts.uid}" if facts.uid is not None else "as its user"

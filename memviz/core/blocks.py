@@ -1,4 +1,5 @@
-"""Blocks: what a person means by "a thing in memory". Every region belongs to one; sums over blocks are sums over regions.
+"""Blocks: what a person means by "a thing in memory". Every region belongs to one; sums over blocks are sums over
+regions.
 
 A block is a run of regions or, for what a runtime scatters, all its like regions. Blocks of one kind that stand for
 themselves (stacks, arenas) belong to one family, so that fifty thread stacks can be one line.
@@ -127,6 +128,37 @@ class BlockTable:
         return f"{len(rows):,} regions over {spread}"
 
 
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A block, or all blocks of one kind that stand in line (stacks, arenas) as one; bytes."""
+
+    name: str
+    group: str
+    blocks: tuple[int, ...]
+    sure: bool
+    size: int
+    rss: int
+    detail: str
+
+
+def families(table: BlockTable) -> list[Family]:
+    """The blocks of a measured table, those of one family together, by resident size."""
+    members: dict[tuple[str, str], list[int]] = {}
+    for index in range(len(table)):
+        category = table.category(index)
+        in_line = category.blocks in (kinds.GUARDED, kinds.WINDOW)
+        members.setdefault((category.label, "") if in_line else (category.label, str(index)), []).append(index)
+    result = []
+    rss, size = table.sums("rss"), table.sums("size")
+    for blocks in members.values():
+        category = table.category(blocks[0])
+        name = table.name(blocks[0]) if len(blocks) == 1 else f"{len(blocks)} × {category.label}"
+        detail = table.detail(blocks[0]) if len(blocks) == 1 else ""
+        whole, resident = (int(column[blocks].sum(dtype=np.uint64)) for column in (size, rss))
+        result.append(Family(name, table.group(blocks[0]), tuple(blocks), category.sure, whole, resident, detail))
+    return sorted(result, key=lambda family: (family.rss, family.size), reverse=True)
+
+
 def short_name(path: str) -> str:
     """`libQt6Gui` of `/usr/lib/libQt6Gui.so.6.11.3 (deleted)`; names in brackets without them."""
     if path.startswith("["):
@@ -169,7 +201,8 @@ def _keys(table: RegionTable, evidence: Evidence, by_file: Array) -> Array:
 
 
 def _gather(table: RegionTable, run: Array, new: Array, scattered: Array, alike: Array) -> Array:
-    """Joins the runs of scattered categories, and the single regions of which there are many of one size and permission."""
+    """Joins the runs of scattered categories, and the single regions of which there are many of one size and
+    permission."""
     first = np.flatnonzero(new)
     single = np.diff(np.append(first, len(table))) == 1
     block = np.arange(len(first))
@@ -190,5 +223,5 @@ def _gather(table: RegionTable, run: Array, new: Array, scattered: Array, alike:
         leader = runs[order[np.flatnonzero(differs)]]  # lexsort is stable: the lowest run of each kind
         many = np.bincount(kind)[kind] >= least
         block[runs[order[many]]] = leader[kind[many]]
-    _, number = np.unique(block, return_inverse=True)
-    return number[run].astype(np.uint32)
+    number = np.cumsum(block == np.arange(len(block))) - 1  # a block is numbered by its first run
+    return number[block][run].astype(np.uint32)

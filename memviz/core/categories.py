@@ -17,6 +17,7 @@ GO_HEAP, GO_HEAP_END = np.uint64(0xC0_0000_0000), np.uint64(0x1C0_0000_0000)  # 
 COMPRESSED_OOPS_END = np.uint64(0x8_0000_0000)  # HotSpot keeps heaps up to 32 GiB below this address
 CLASS_SPACE_END = np.uint64(0x10_0000_0000)
 V8_PAGE = np.uint64(256 << 10)
+PYTHON_ARENA, HUGE_PAGE = np.uint64(1 << 20), np.uint64(2 << 20)  # Objects/obmalloc.c since 3.10
 KERNEL_NAMES = r"\[(vdso|vvar|vvar_vclock|sigpage|vectors|uprobes|kuserhelpers)\]"
 ALLOCATOR_NAMES = r"\[anon:.*(malloc|scudo|mimalloc|jemalloc|partition_alloc|heap|dalvik-.*space|v8).*\]"
 
@@ -49,7 +50,8 @@ BY_FILE, TOUCHING, GUARDED, WINDOW, ALIKE, SCATTERED = "file", "touching", "guar
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """`sure` tells a fact from a likelihood; `label` names its blocks (files name their own); `blocks` says how they form;
+    """`sure` tells a fact from a likelihood; `label` names its blocks (files name their own); `blocks` says how they
+    form;
     `home` is the group of such a block where it is another one: a library's code lies in a block of the library."""
 
     name: str
@@ -64,7 +66,7 @@ class Category:
 
 def _go(e: Evidence) -> Mask:
     inside = e.anonymous & (e.start >= GO_HEAP) & (e.end <= GO_HEAP_END)
-    return inside if (e.start == GO_HEAP).any() else e.none()
+    return inside if bool((e.start == GO_HEAP).any()) else e.none()
 
 
 def _java_heap(e: Evidence) -> Mask:
@@ -78,19 +80,23 @@ def _java_classes(e: Evidence) -> Mask:
 
 
 def _java_other(e: Evidence) -> Mask:
-    return e.unexplained & e.data_like & e.table.flagged("nr") if e.runs(r"libjvm\.so") else e.none()
+    return e.unexplained & e.data_like if e.runs(r"libjvm\.so") else e.none()
 
 
 def _v8(e: Evidence) -> Mask:
     if not e.runs(r"(node|nodejs|chrome|chromium|electron|deno|libnode\.so[.\d]*|libv8\.so[.\d]*)"):
         return e.none()
-    return e.unexplained & ~e.executable & ~e.untouchable & (e.start % V8_PAGE == 0)
+    aligned: Mask = e.start % V8_PAGE == 0
+    return e.unexplained & ~e.executable & ~e.untouchable & aligned
 
 
 def _python(e: Evidence) -> Mask:
     if not e.runs(r"(python[\d.]*|libpython[\d.]+[a-z]*\.so[.\d]*)"):
         return e.none()
-    return e.unexplained & e.data_like & (e.size % np.uint64(1 << 20) == 0)
+    # Linux places large single mappings at multiples of 2 MiB (since 6.7), arenas of 1 MiB it does not
+    one_mapping = (e.start % HUGE_PAGE == 0) & (e.size >= HUGE_PAGE)
+    arenas: Mask = (e.size % PYTHON_ARENA == 0) & ~one_mapping
+    return e.unexplained & e.data_like & arenas
 
 
 CATEGORIES = (
@@ -229,7 +235,7 @@ CATEGORIES = (
     ),
     Category(
         "JVM internals", "heap", "JVM internals", False, SCATTERED,
-        "Tables of the Java garbage collector, class metadata and other memory that the virtual machine reserved for itself.",
+        "Most likely tables of the Java garbage collector, class metadata and what else the virtual machine keeps for itself.",
         _java_other,
     ),
     Category(

@@ -1,4 +1,5 @@
-"""Columns: every named number or text of a region, block or process, declared once; tables, CSV, JSON and glossary loop over them."""
+"""Columns: every named number or text of a region, block or process, declared once; tables, CSV, JSON and glossary
+loop over them."""
 
 from __future__ import annotations
 
@@ -22,6 +23,10 @@ def _number(value: object) -> str:
 
 def _address(value: object) -> str:
     return units.address(value) if isinstance(value, int) else units.DASH
+
+
+def _hexadecimal(value: object) -> str:
+    return f"{value:#x}" if isinstance(value, int) else units.DASH
 
 
 def _seconds(value: object) -> str:
@@ -79,7 +84,7 @@ REGION_COLUMNS = (
     Column("mmu_page_size", "MMU page size", "The page size the memory management unit uses."),
     Column("thp_eligible", "THP eligible", "1 if the region may use transparent huge pages.", _number),
     Column("protection_key", "Pkey", "The memory protection key of the region.", _number),
-    Column("offset", "Offset", "Where in the file the region begins.", lambda v: f"{v:#x}" if isinstance(v, int) else str(v)),
+    Column("offset", "Offset", "Where in the file the region begins.", _hexadecimal),
     Column("device", "Device", "Major and minor number of the file's device.", _text, False),
     Column("inode", "Inode", "The file's inode number; 0 where there is no file.", lambda v: str(v)),
     Column("flags", "Flags", "VmFlags: the kernel's own flags, two letters each.", _text, False),
@@ -127,6 +132,14 @@ THREAD_COLUMNS = (
     Column("user_seconds", "User time", "Time in the program since the thread started.", _seconds),
     Column("system_seconds", "System time", "Time in the kernel since the thread started.", _seconds),
     Column("processor", "On CPU", "The processor it last ran on.", _number),
+)
+
+LAYOUT_COLUMNS = (
+    Column("name", "Pages", "Which pages are counted.", _text, False),
+    Column("pages", "Number", "How many pages.", _number),
+    Column("size", "Size", "Their size together."),
+    Column("how", "Known", "Measured by the kernel, or derived from measurements.", _text, False),
+    Column("explanation", "Meaning", "What is counted.", _text, False),
 )
 
 

@@ -1,4 +1,5 @@
-"""What is known about every region before it gets a category: arrays of facts, each computed once and only when asked for.
+"""What is known about every region before it gets a category: arrays of facts, each computed once and only when
+asked for.
 
 Facts decide before names: device, inode, permissions, VmFlags, and the segment addresses of /proc/PID/stat.
 """
@@ -22,6 +23,7 @@ ARENA_32 = 1 * MIB
 STACK_FLAG_SINCE = (6, 7)  # from this kernel on MAP_STACK sets VM_NOHUGEPAGE, `nh`
 LARGEST_GUARD = 1 * MIB
 LARGEST_STACK = 256 * MIB
+LARGEST_BSS, SMALL_BSS = 8, 256 << 10  # times the size of the file's mappings; always plausible
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Evidence:
 
     @cached_property
     def _no_file(self) -> Mask:
-        return (self.table["inode"] == 0) & ~self._paths(lambda path: path.startswith(b"/"))
+        mask: Mask = (self.table["inode"] == 0) & ~self._paths(lambda path: path.startswith(b"/"))
+        return mask
 
     def _paths(self, test: Callable[[bytes], bool]) -> Mask:
         truth = np.fromiter(map(test, self.table.paths), np.bool_, len(self.table.paths))
@@ -74,7 +77,8 @@ class Evidence:
     @cached_property
     def nameless(self) -> Mask:
         """Anonymous private memory that nobody named."""
-        return self._no_file & (self.table["path_id"] == self._empty) & ~self.shared
+        mask: Mask = self._no_file & (self.table["path_id"] == self._empty) & ~self.shared
+        return mask
 
     @property
     def _empty(self) -> int:
@@ -105,7 +109,8 @@ class Evidence:
     @cached_property
     def untouchable(self) -> Mask:
         """PROT_NONE: neither readable nor writable nor executable."""
-        return (self.table["permissions"] & np.uint8(READ | WRITE | EXECUTE)) == 0
+        mask: Mask = (self.table["permissions"] & np.uint8(READ | WRITE | EXECUTE)) == 0
+        return mask
 
     @cached_property
     def data_like(self) -> Mask:
@@ -173,7 +178,14 @@ class Evidence:
     def bss(self) -> Mask:
         """The anonymous continuation of a private writable mapping of a program or library."""
         carrier = self.of_executable_file & self.writable & ~self.shared
-        return self.after(carrier) & self.data_like & (self.nameless | self.named(r"\[anon:\.bss\]"))
+        follows = self.after(carrier) & self.data_like & (self.nameless | self.named(r"\[anon:\.bss\]"))
+        # mmap hands out addresses downwards, so an older anonymous mapping often touches a library from above: what is
+        # much larger than the whole file is none of its variables
+        rows = np.flatnonzero(follows)
+        sizes = np.bincount(self.file_ids[self.file], self.size[self.file].astype(np.float64), self.count + 1)
+        plausible = np.maximum(LARGEST_BSS * sizes[self.file_ids[rows - 1]], SMALL_BSS)
+        follows[rows] = self.size[rows] <= plausible
+        return follows
 
     # -- heaps and stacks -------------------------------------------------------------------------------------------
 
@@ -200,7 +212,8 @@ class Evidence:
 
     @cached_property
     def arena(self) -> Mask:
-        """glibc's malloc arenas: they begin at a multiple of their largest size and end, with their PROT_NONE tail, at one."""
+        """glibc's malloc arenas: they begin at a multiple of their largest size and end, with their PROT_NONE tail,
+        at one."""
         largest = (
             ARENA if self.count and int(self.end[self.start < np.uint64(1 << 63)].max(initial=0)) >> 32 else ARENA_32
         )
@@ -209,7 +222,8 @@ class Evidence:
         whole = head & (self.size == window) & self.table.flagged("nr")
         tail = self.nameless & self.untouchable & (self.end % window == 0) & (self.size < window)
         tail &= self.after(head) & (self.start // window == (self.end - np.uint64(1)) // window)
-        return whole | tail | self.before(tail) & head
+        arena: Mask = whole | tail | self.before(tail) & head
+        return arena
 
     @cached_property
     def guard(self) -> Mask:
@@ -228,7 +242,8 @@ class Evidence:
 
     @cached_property
     def thread_stack(self) -> Mask:
-        """Stacks of threads, without their guards: by stack pointer, by flag, or, on older kernels, by guard and size."""
+        """Stacks of threads, without their guards: by stack pointer, by flag, or, on older kernels, by guard and
+        size."""
         able = self.anonymous & self.writable & (self.size <= LARGEST_STACK) & ~self.arena & ~self.brk & ~self.bss
         guarded = self.after(self.guard) | self.table.flagged("gu")
         stack = able & self.holds_stack_pointer & (guarded | self.table.flagged("nh"))

@@ -16,6 +16,7 @@ _CONTAINER = re.compile(
 )
 _RUNTIMES = re.compile(r"(python|pypy|perl|ruby|node|nodejs|bash|sh|dash|java|php|deno|bun|lua)[\d.]*")
 _VALUE_OPTIONS = {
+    "bash": ("--rcfile", "--init-file", "-O", "-o"),
     "java": ("-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-modules"),
     "python": ("-W", "-X", "--check-hash-based-pycs"),
     "node": ("-r", "--require", "--import"),
@@ -126,7 +127,7 @@ def _subject(runtime: str, arguments: list[str]) -> str:
             rest.pop(0)
         elif word in ("-m", "-jar") and rest:
             return _with_argument(rest)
-        elif word in ("-c", "-e", "--eval"):
+        elif word in ("-c", "-e", "--eval") or word.startswith("/dev/fd/"):
             return ""
         elif not word.startswith("-"):
             return _with_argument([word, *rest])

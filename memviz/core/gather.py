@@ -95,7 +95,8 @@ def check(frame: Frame, arguments: tuple[str, ...]) -> None:
 
 
 def records(frames: Iterator[Frame], count: int) -> Iterator[tuple[int, int, list[bytes | int]]]:
-    """Number, pidfd inode, and for each of `count` files its bytes or its errno, from a list of processes or threads."""
+    """Number, pidfd inode, and for each of `count` files its bytes or its errno, from a list of processes or
+    threads."""
     for frame in frames:
         if frame.kind == reader.END:
             check(frame, ())

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of
 from memviz.core.facts import Identity, parse_cgroups, read_status, split_command, telling_name
 from memviz.core.gather import absence, gather, records
@@ -211,7 +210,7 @@ class Host:
             if not accept_torn:
                 return None  # the address space went away under us: an exec shows on the next try, an exit too
             raise ProcessGone(f"process {pid} ended or ran another program each time it was read")
-        if errno.EIO == file.errno and not accept_torn:
+        if file.errno == errno.EIO and not accept_torn:
             return None
         facts = facts_of(answer, self.hello, pid)
         pointers = self._stack_pointers(pid) if facts.stat.threads > 1 and not file.errno else ()

@@ -1,4 +1,5 @@
-"""The region table: one row a VMA, one read-only numpy column a field. `table[i]` is a view of a row, never a second store."""
+"""The region table: one row a VMA, one read-only numpy column a field. `table[i]` is a view of a row, never a second
+store."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ SUMS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RegionTable:
-    """Columns of equal length: start, end, permissions (bits), offset, device, inode, path_id, and, where smaps could be
+    """Columns of equal length: start, end, permissions (bits), offset, device, inode, path_id, and, where smaps
+    could be
     read, its fields in bytes and `flags` (bits named by `flag_names`). `size` and `uss` are derived on access."""
 
     columns: dict[str, Array]
@@ -116,14 +118,16 @@ class RegionTable:
 
     def permits(self, bits: int) -> Mask:
         """Where all these permission bits are set."""
-        return (self.columns["permissions"] & np.uint8(bits)) == bits
+        mask: Mask = (self.columns["permissions"] & np.uint8(bits)) == bits
+        return mask
 
     def flagged(self, name: str) -> Mask:
         """Where VmFlags has this flag; nowhere if the kernel told no flags."""
         if "flags" not in self.columns or name not in self.flag_names:
             return np.zeros(len(self), np.bool_)
         bit = np.uint64(1 << self.flag_names.index(name))
-        return (self.columns["flags"] & bit) != 0
+        mask: Mask = (self.columns["flags"] & bit) != 0
+        return mask
 
     def find(self, address: int) -> int | None:
         """The row that holds an address."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from memviz.core.blocks import BlockTable
-from memviz.core.categories import CATEGORIES, GROUPS, Category
+from memviz.core.categories import GROUPS, Category
 from memviz.core.facts import Facts, Identity
 from memviz.core.regions import SUMS, Array, RegionTable
 
@@ -26,7 +26,8 @@ class Absence(NamedTuple):
         return f"{self.reason}: {self.detail}" + (f"; {self.remedy}" if self.remedy else "")
 
 
-class GroupSum(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class GroupSum:
     """One group of a snapshot; sizes in bytes, rss and pss None where smaps could not be read."""
 
     count: int
@@ -103,7 +104,8 @@ class Snapshot:
 
     @property
     def private_swap(self) -> int | None:
-        """What the process costs by itself: USS + swap; from status where smaps could not be read (anonymous + swap)."""
+        """What the process costs by itself: USS + swap; from status where smaps could not be read (anonymous +
+        swap)."""
         uss, swap = self.totals["uss"], self.totals["swap"]
         if uss is not None and swap is not None:
             return uss + swap

@@ -1,4 +1,5 @@
-"""The Source: where processes, samples and snapshots come from. Everything above it sees no difference between sources."""
+"""The Source: where processes, samples and snapshots come from. Everything above it sees no difference between
+sources."""
 
 from __future__ import annotations
 

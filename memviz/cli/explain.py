@@ -1,0 +1,64 @@
+"""`memviz explain`: what lies at an address."""
+
+from __future__ import annotations
+
+import argparse
+
+from memviz.errors import UsageError
+
+HELP = "say in words what lies at an address"
+EXAMPLE = "memviz explain 1234 0x7ffd1c2e4a10"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from memviz.cli.output import add_output_arguments
+    from memviz.cli.target import add_target_argument
+
+    add_target_argument(parser)
+    parser.add_argument("address", metavar="ADDRESS", help="hexadecimal, with or without 0x; _ may group the digits")
+    add_output_arguments(parser, rows=False)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from memviz.cli.output import print_json
+    from memviz.cli.refuse import refuse
+    from memviz.cli.target import opened, read
+    from memviz.core.explain import explain
+    from memviz.core.plain import absent_dict, head, region_dict
+    from memviz.units import size
+
+    try:
+        address = int(arguments.address, 16)
+    except ValueError:
+        raise UsageError(f"{arguments.address!r} is no address; write 0x7f12_3456_7000") from None
+    with opened(arguments) as host:
+        snapshot = read(host, arguments)
+    if "regions" in snapshot.absent:
+        refuse(snapshot)
+    found = explain(snapshot, address)
+    table = snapshot.regions
+    if arguments.json:
+        rows = {"region": found.row, "below": found.below, "above": found.above}
+        print_json(
+            {
+                **head(snapshot),
+                "address": f"{address:#x}",
+                "sentence": found.sentence,
+                "meaning": found.meaning,
+                "offset_in_file": found.offset_in_file,
+                "block": snapshot.blocks.name(found.block) if found.block is not None else None,
+                **{key: region_dict(snapshot, table[row]) if row is not None else None for key, row in rows.items()},
+                "absent": absent_dict(snapshot.absent),
+            }
+        )
+        return 0
+    print(found.sentence)
+    if found.meaning:
+        print(found.meaning)
+    for title, row in (("below", found.below), ("here", found.row), ("above", found.above)):
+        if row is not None:
+            region = table[row]
+            name = region.path or snapshot.blocks.name(int(table["block"][row]))
+            where = f"{region.start:>16x}-{region.end:<16x} {region.permissions}"
+            print(f"  {title:<6}{where} {size(region.size):>10}  {name}")
+    return 0

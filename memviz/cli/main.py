@@ -1,0 +1,121 @@
+"""`memviz`: global options, then a command, each in a file of its own that is loaded when it is named."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from types import ModuleType
+from typing import NoReturn
+
+import memviz
+from memviz.errors import MemvizError
+
+# One file each in this folder, in the order of the help: HELP, EXAMPLE, add_arguments(parser), run(arguments) ->
+# exit status
+COMMANDS = ("ps", "summary", "regions", "explain", "layout", "cpu", "system", "demo", "doctor")
+DESCRIPTION = "See the memory of a running process: where it is, what it is, and how it changes."
+
+
+def command(name: str) -> ModuleType:
+    """The module of a command."""
+    return importlib.import_module(f"memviz.cli.{name}")
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SystemExit(complain(f"{message} (try `{self.prog} --help`)", 2))
+
+
+def complain(text: str, status: int) -> int:
+    """One line on stderr."""
+    print(f"memviz: {text}", file=sys.stderr)
+    return status
+
+
+def top_parser() -> argparse.ArgumentParser:
+    """The parser of everything before the command."""
+    lines = "\n".join(f"  {name:<10}{command(name).HELP}" for name in COMMANDS)
+    parser = Parser(
+        prog="memviz",
+        description=DESCRIPTION,
+        usage="memviz [--via COMMAND | --proc-root DIR] [PID | NAME | COMMAND ...]",
+        epilog=f"commands:\n{lines}\n\nexample: memviz --via 'ssh HOST' ps\nEvery command has --help of its own.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+        allow_abbrev=False,
+    )
+    add_global_arguments(parser)
+    parser.add_argument("-h", "--help", action="help", help="show this text and end")
+    return parser
+
+
+def add_global_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options that stand before the command."""
+    parser.add_argument("--version", action="version", version=f"memviz {memviz.__version__}")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--via",
+        default="",
+        metavar="COMMAND",
+        help="read through this command: 'sudo', 'ssh HOST', 'docker exec -i NAME'",
+    )
+    where.add_argument("--proc-root", default="", metavar="DIR", help="read a captured /proc: a folder or a tar of one")
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help=argparse.SUPPRESS)
+
+
+def quick_parser() -> argparse.ArgumentParser:
+    """The same without the list of commands, which would load them all."""
+    parser = Parser(prog="memviz", add_help=False, allow_abbrev=False)
+    add_global_arguments(parser)
+    return parser
+
+
+def parse(argv: list[str]) -> tuple[ModuleType, argparse.Namespace]:
+    """The command's module and its arguments, the global ones among them. Exits on wrong ones and on --help."""
+    asks_for_help = argv[:1] in (["-h"], ["--help"], ["help"])
+    top = (top_parser() if asks_for_help else quick_parser()).parse_args(["--help"] if asks_for_help else argv)
+    words: list[str] = top.words or default_words()
+    if words[0] not in COMMANDS:
+        if words[0].startswith("-"):
+            top_parser().error(f"unknown option {words[0]}")
+        words = ["summary", *words]
+    module = command(words[0])
+    parser = Parser(
+        prog=f"memviz {words[0]}",
+        description=module.HELP,
+        epilog=f"example: {module.EXAMPLE}",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    arguments = parser.parse_args(words[1:])
+    arguments.via, arguments.proc_root = top.via, top.proc_root
+    return module, arguments
+
+
+def default_words() -> list[str]:
+    """What `memviz` alone does: as long as there is no application, the summary of the heaviest readable process."""
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        print("memviz: no display, so here is the summary of the heaviest process", file=sys.stderr)
+    return ["summary", "--biggest"]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command; every expected failure is one line on stderr and the exit status of its kind."""
+    try:
+        module, arguments = parse(sys.argv[1:] if argv is None else argv)
+        status: int = module.run(arguments)
+        sys.stdout.flush()
+        return status
+    except MemvizError as error:
+        return complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # whoever read our output has seen enough; what is still buffered must not raise again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

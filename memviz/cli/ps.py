@@ -1,0 +1,88 @@
+"""`memviz ps`: the processes, heaviest first."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from memviz.core.source import ProcessRow
+
+HELP = "list the processes, heaviest first"
+EXAMPLE = "memviz ps --limit 10"
+COLUMNS = ("pid", "user", "state", "threads", "private_swap", "rss", "swap", "cpu_seconds", "name")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from memviz.cli.output import add_output_arguments
+
+    parser.add_argument("word", nargs="?", metavar="TEXT", help="only processes with this in their name or command")
+    parser.add_argument("--sort", default="private_swap", metavar="COLUMN", help="sort by this column (private_swap)")
+    parser.add_argument("--columns", metavar="A,B", help="which columns to show, or `all`")
+    parser.add_argument("--limit", type=int, metavar="N", help="show the first N only")
+    parser.add_argument("--tree", action="store_true", help="children below their parents")
+    parser.add_argument("--kernel", action="store_true", help="kernel threads too")
+    add_output_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from memviz.cli.choose import chosen_columns, sorted_by
+    from memviz.cli.output import print_csv, print_json, print_table
+    from memviz.cli.target import opened
+    from memviz.core.columns import PROCESS_COLUMNS
+    from memviz.core.plain import process_dict
+
+    with opened(arguments) as host:
+        everybody = host.processes()
+    columns = chosen_columns(PROCESS_COLUMNS, arguments.columns, COLUMNS)
+    rows = [row for row in everybody if arguments.kernel or not row.is_kernel_thread]
+    if arguments.word:
+        word = arguments.word.lower()
+        rows = [row for row in rows if word in row.name.lower() or word in (row.command or "").lower()]
+    rows = sorted_by(rows, PROCESS_COLUMNS, arguments.sort)
+    depths: dict[int, int] = {}
+    if arguments.tree:
+        rows, depths = as_tree(rows)
+    rows = rows[: arguments.limit]
+
+    def getter(row: ProcessRow) -> Callable[[str], object]:
+        indent = "  " * depths.get(row.pid, 0)
+        return lambda name: indent + row.name if name == "name" else row.get(name)
+
+    if arguments.json:
+        print_json({"processes": [process_dict(row) for row in rows]})
+    elif arguments.csv:
+        print_csv(columns, [row.get for row in rows])
+    else:
+        print_table(arguments, columns, [getter(row) for row in rows])
+        hidden = len(everybody) - len(rows)
+        if hidden:
+            print(f"{len(rows)} of {len(everybody)} processes ({_why_hidden(arguments)})")
+    return 0
+
+
+def _why_hidden(arguments: argparse.Namespace) -> str:
+    reasons = [] if arguments.kernel else ["--kernel shows kernel threads"]
+    reasons += ["filtered"] if arguments.word else []
+    reasons += ["limited"] if arguments.limit is not None else []
+    return ", ".join(reasons)
+
+
+def as_tree(rows: list[ProcessRow]) -> tuple[list[ProcessRow], dict[int, int]]:
+    """Children below their parents, siblings in the order of `rows`; and how deep each one stands."""
+    here = {row.pid for row in rows}
+    children: dict[int, list[ProcessRow]] = {}
+    for row in rows:
+        children.setdefault(row.ppid if row.ppid in here and row.ppid != row.pid else 0, []).append(row)
+    ordered: list[ProcessRow] = []
+    depths: dict[int, int] = {}
+    waiting = [(row, 0) for row in reversed(children.pop(0, []))]
+    while waiting:
+        row, depth = waiting.pop()
+        ordered.append(row)
+        depths[row.pid] = depth
+        waiting += [(child, depth + 1) for child in reversed(children.pop(row.pid, []))]
+    # a loop of parents, which only a list that changed while it was read can hold, hangs on no root
+    rest = [row for row in rows if row.pid not in depths]
+    return ordered + rest, depths

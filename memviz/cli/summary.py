@@ -1,0 +1,219 @@
+"""`memviz summary`: one process on one screen; or a tree of processes, or a control group."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from memviz.errors import UsageError
+
+if TYPE_CHECKING:
+    from memviz.core.host import Host
+    from memviz.core.snapshot import Snapshot
+
+HELP = "show what a process keeps in memory, in one screen"
+EXAMPLE = "memviz summary firefox --biggest"
+BLOCKS = 10  # so many are listed
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from memviz.cli.output import add_output_arguments
+    from memviz.cli.target import add_target_argument
+
+    add_target_argument(parser, optional=True)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--tree", action="store_true", help="the process and all its descendants together")
+    what.add_argument("--cgroup", metavar="PATH|PID", help="a control group, by its path or by a process in it")
+    what.add_argument("--report", action="store_true", help="print the fixed text report")
+    parser.add_argument("--all", action="store_true", help="every measure, not only the important ones")
+    add_output_arguments(parser, rows=False)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from memviz.cli.target import find_pid, opened
+
+    if arguments.cgroup and arguments.target:
+        raise UsageError("name a process or a control group, not both")
+    with opened(arguments) as host:
+        if arguments.cgroup:
+            from memviz.cli.together import show_cgroup
+
+            return show_cgroup(host, arguments)
+        if arguments.target is None and not arguments.biggest:
+            raise UsageError("which process? give a process number or a name, or --biggest")
+        if arguments.target is None:
+            return _show(host, _heaviest(host), arguments)
+        pid = find_pid(host, arguments)
+        if arguments.tree:
+            from memviz.cli.together import show_tree
+
+            return show_tree(host, pid, arguments)
+        return _show(host, host.snapshot(pid), arguments)
+
+
+def _heaviest(host: Host) -> Snapshot:
+    """The heaviest process whose regions can be read, else the heaviest there is."""
+    from memviz.cli.target import is_ours
+    from memviz.errors import MemvizError, ProcessGone
+
+    rows = [row for row in host.processes() if not row.is_kernel_thread and row.state not in "ZX" and not is_ours(row)]
+    rows.sort(key=lambda row: row.private_swap or row.rss or 0, reverse=True)
+    first = None
+    for row in rows[:50]:
+        try:
+            snapshot = host.snapshot(row.pid)
+        except MemvizError:
+            continue
+        if "regions" not in snapshot.absent:
+            return snapshot
+        first = first or snapshot
+    if first is None:
+        raise ProcessGone("no process can be read")
+    return first
+
+
+def _show(host: Host, snapshot: Snapshot, arguments: argparse.Namespace) -> int:
+    from memviz.cli.output import note, print_json
+    from memviz.core.cpu import watch_cpu
+    from memviz.core.plain import summary_dict
+    from memviz.core.reports import summary_report
+
+    if arguments.json:
+        print_json(summary_dict(host, snapshot))
+    elif arguments.report:
+        print(summary_report(snapshot, watch_cpu(host, snapshot.pid, 0.1)), end="")
+    else:
+        _print(host, snapshot, arguments)
+    for name, absence in snapshot.absent.items():
+        note(f"{name}: {absence}")
+    return 0
+
+
+def _print(host: Host, snapshot: Snapshot, arguments: argparse.Namespace) -> None:
+    from memviz.core.headline import cost, headline
+
+    print(_first_line(host, snapshot))
+    print(headline(snapshot))
+    if snapshot.facts.stat.is_kernel_thread or snapshot.facts.stat.state in "ZX":
+        return
+    print(cost(snapshot), end="\n\n")
+    _print_bars(snapshot)
+    if snapshot.groups and snapshot.regions.measured:
+        _print_groups(snapshot)
+        _print_blocks(snapshot)
+    _print_measures(snapshot, arguments.all)
+    _print_outside(snapshot)
+    _print_standing(host, snapshot)
+
+
+def _first_line(host: Host, snapshot: Snapshot) -> str:
+    from memviz.core.cpu import STATES
+    from memviz.text import clipped, shown
+
+    facts = snapshot.facts
+    words = [f"pid {snapshot.pid}"]
+    if facts.namespace_pids:
+        words.append(f"{facts.namespace_pids[-1]} inside its namespace")
+    if facts.uid is not None:
+        words.append(f"user {host.user(facts.uid)}")
+    if facts.container:
+        words.append(f"container {facts.container}")
+    words.append("1 thread" if facts.stat.threads == 1 else f"{facts.stat.threads} threads")
+    words.append(STATES.get(facts.stat.state, facts.stat.state))
+    command = clipped(" ".join(map(shown, facts.command)), 100)
+    return f"{snapshot.name}: {', '.join(words)}" + (f"\n{command}" if command else "")
+
+
+def _print_bars(snapshot: Snapshot) -> None:
+    """Committed, resident, and private + swap on one scale; virtual in words, because it would dwarf them."""
+    from memviz.cli.output import bar, size_or_dash
+
+    facts = snapshot.facts
+    resident = snapshot.totals["rss"]
+    if resident is None and facts.statm is not None:
+        resident = facts.statm.resident * snapshot.page_size
+    bars = {"committed": snapshot.committed, "resident": resident, "private + swap": snapshot.private_swap}
+    longest = max((value or 0 for value in bars.values()), default=0)
+    for name, value in bars.items():
+        print(f"  {name:<15}{size_or_dash(value):>10}  {bar(value or 0, longest)}")
+    virtual = facts.statm.size * snapshot.page_size if facts.statm else None
+    print(f"  {'virtual':<15}{size_or_dash(virtual):>10}  addresses only, not to scale\n")
+
+
+def _print_groups(snapshot: Snapshot) -> None:
+    from memviz.cli.output import bar
+    from memviz.units import percent, size
+
+    total = snapshot.totals["rss"] or 0
+    print("By kind" + " " * 15 + "resident  of mapped")
+    ranked = sorted(snapshot.groups.items(), key=lambda item: (item[1].rss or 0, item[1].size), reverse=True)
+    for name, group in ranked:
+        share = percent(group.rss or 0, total)
+        sizes = f"{size(group.rss or 0):>14}  {size(group.size):>9}"
+        print(f"  {name:<14}{sizes}  {share:>7}  {bar(group.rss or 0, total)}".rstrip())
+    print()
+
+
+def _print_blocks(snapshot: Snapshot) -> None:
+    from memviz.cli.output import print_pairs
+    from memviz.core.blocks import families
+    from memviz.units import percent, size
+
+    total = snapshot.totals["rss"] or 0
+    listed = families(snapshot.blocks)
+    print("Largest blocks")
+    pairs = []
+    for family in listed[:BLOCKS]:
+        text = f"{size(family.rss):>10} of {size(family.size):>9}  {percent(family.rss, total):>7}"
+        doubt = "most likely" if not family.sure else ""
+        pairs.append((family.name, "  ".join(part for part in (text, family.detail, doubt) if part)))
+    print_pairs(pairs)
+    rest = listed[BLOCKS:]
+    if rest:
+        hidden = size(sum(family.rss for family in rest))
+        print(f"  and {len(rest)} more with {hidden} in memory (memviz regions {snapshot.pid} --blocks)")
+    print()
+
+
+IMPORTANT = (
+    "rss", "pss", "uss", "swap", "rss_anonymous", "rss_file", "rss_shmem", "peak_rss", "locked", "anon_huge_pages",
+    "hugetlb", "minor_faults", "major_faults", "region_count", "writable_executable", "oom_score",
+)  # fmt: skip
+
+
+def _print_measures(snapshot: Snapshot, everything: bool) -> None:
+    from memviz.cli.output import print_pairs
+    from memviz.core.measures import MEASURES
+    from memviz.units import DASH
+
+    chosen = [measure for measure in MEASURES if everything or measure.name in IMPORTANT]
+    texts = [(measure.title, measure.show(measure.value(snapshot))) for measure in chosen]
+    if everything:
+        print("Measures")
+        print_pairs(
+            (title, f"{text:>10}  {measure.how}, {measure.source}: {measure.explanation}")
+            for (title, text), measure in zip(texts, chosen, strict=True)
+        )
+    else:
+        print("Measures" + " " * 45 + "(--all explains them)")
+        for at in range(0, len(texts), 2):
+            print("  " + "   ".join(f"{title:<17}{text:>11}" for title, text in texts[at : at + 2]))
+    if any(text == DASH for _, text in texts):
+        print(f"  {DASH}: not known")
+    print()
+
+
+def _print_outside(snapshot: Snapshot) -> None:
+    from memviz.units import size
+
+    known = [
+        f"{item.name} {size(item.size)}" + (" (estimated)" if item.how == "estimated" else "")
+        for item in snapshot.outside
+        if item.size is not None
+    ]
+    unknown = [item.name for item in snapshot.outside if item.size is None]
+    print("Outside the map: " + ", ".join(known) + (f"; not known: {', '.join(unknown)}" if unknown else ""))
+
+
+def _print_standing(host: Host, snapshot: Snapshot) -> None:
+    pass

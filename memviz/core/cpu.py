@@ -1,0 +1,136 @@
+"""How a process uses the processor: its threads read twice, some time apart."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from memviz.core.facts import Identity, read_status
+from memviz.core.gather import gather, records
+from memviz.core.host import Host
+from memviz.errors import ProcessGone
+from memviz.proc.stat import Stat, parse_stat
+from memviz.text import shown
+
+STATES = {
+    "R": "running", "S": "sleeping", "D": "waiting for a device", "Z": "ended, not yet reaped", "T": "stopped",
+    "t": "stopped by a debugger", "I": "idle", "X": "dead", "P": "parked", "W": "waking",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadTimes:
+    """One thread: times in seconds since it started, `cpu_percent` over the interval (None: no interval yet)."""
+
+    tid: int
+    name: str
+    state: str
+    user_seconds: float
+    system_seconds: float
+    processor: int
+    cpu_percent: float | None
+
+    def get(self, name: str) -> object:
+        """The value of a column of THREAD_COLUMNS."""
+        return getattr(self, name)
+
+
+@dataclass(frozen=True, slots=True)
+class CpuBehavior:
+    """A process's use of the processor; `percent` is of one processor over `interval` seconds, None without two
+    readings."""
+
+    identity: Identity
+    percent: float | None
+    interval: float | None
+    user_seconds: float
+    system_seconds: float
+    status: str
+    nice: int
+    io_priority: str | None
+    affinity: str
+    voluntary_switches: int | None
+    involuntary_switches: int | None
+    threads: tuple[ThreadTimes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at all threads: for each its stat and, where the kernel tells, its nanoseconds on a processor."""
+
+    at: float
+    identity: Identity
+    stat: Stat
+    io_priority: str | None
+    affinity: str
+    switches: tuple[int | None, int | None]
+    threads: dict[int, tuple[Stat, int | None]]
+
+
+def read_cpu(host: Host, pid: int) -> Reading:
+    """Raises ProcessGone. Costs one open a thread and file."""
+    from memviz.core.assemble import io_priority
+
+    names = ["stat", "status", "ionice"]
+    answer = gather(host.link, "files", (str(pid), ",".join(names)), names)
+    text = answer.text("stat")
+    if text is None:
+        raise ProcessGone(f"process {pid} has ended")
+    stat = parse_stat(text)
+    status, _, _, affinity = read_status(answer.text("status") or b"")
+    threads = {}
+    for tid, _, (thread, schedule) in records(host.link.ask("threads", str(pid), "stat,schedstat"), 2):
+        if isinstance(thread, bytes):
+            words = schedule.split() if isinstance(schedule, bytes) else []
+            threads[tid] = parse_stat(thread), int(words[0]) if words and words[0].isdigit() else None
+    switches = status.get("voluntary_ctxt_switches"), status.get("nonvoluntary_ctxt_switches")
+    identity = Identity(host.hello.boot_id, answer.inode, pid, stat.start_ticks)
+    return Reading(time.monotonic(), identity, stat, io_priority(answer.text("ionice")), affinity, switches, threads)
+
+
+def cpu_between(earlier: Reading | None, later: Reading, clock_ticks: int) -> CpuBehavior:
+    """What happened between two readings of the same process; without an earlier one the shares are unknown."""
+    if earlier is not None and (earlier.identity != later.identity or later.at <= earlier.at):
+        earlier = None
+    interval = later.at - earlier.at if earlier else None
+    threads = tuple(
+        _thread(tid, stat, nanoseconds, earlier, interval, clock_ticks)
+        for tid, (stat, nanoseconds) in sorted(later.threads.items())
+    )
+    percent = None
+    if earlier and interval:
+        known = [thread.cpu_percent for thread in threads if thread.cpu_percent is not None]
+        ticks = _ticks(later.stat) - _ticks(earlier.stat)
+        percent = sum(known) if known else 100 * ticks / clock_ticks / interval
+    return CpuBehavior(
+        later.identity, percent, interval, later.stat.user_ticks / clock_ticks, later.stat.system_ticks / clock_ticks,
+        STATES.get(later.stat.state, later.stat.state), later.stat.nice, later.io_priority, later.affinity,
+        *later.switches, threads,
+    )  # fmt: skip
+
+
+def _ticks(stat: Stat) -> int:
+    return stat.user_ticks + stat.system_ticks
+
+
+def _thread(
+    tid: int, stat: Stat, nanoseconds: int | None, earlier: Reading | None, interval: float | None, clock_ticks: int
+) -> ThreadTimes:
+    percent = None
+    if earlier is not None and interval:
+        before, before_ns = earlier.threads.get(tid, (None, 0))
+        if nanoseconds is not None and before_ns is not None:
+            percent = (nanoseconds - before_ns) / 1e7 / interval
+        elif before is not None:
+            percent = 100 * (_ticks(stat) - _ticks(before)) / clock_ticks / interval
+    return ThreadTimes(
+        tid, shown(stat.comm), stat.state, stat.user_ticks / clock_ticks, stat.system_ticks / clock_ticks,
+        stat.processor, percent,
+    )  # fmt: skip
+
+
+def watch_cpu(host: Host, pid: int, interval: float) -> CpuBehavior:
+    """Reads twice, `interval` seconds apart."""
+    first = read_cpu(host, pid)
+    time.sleep(interval)
+    return cpu_between(first, read_cpu(host, pid), host.hello.clock_ticks)

@@ -1,0 +1,47 @@
+"""The list of all processes, as a process table asks for it again and again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psutil
+
+from benchmarks.record import Measurement, Setting
+from benchmarks.targets import host, sleepers
+from benchmarks.timing import alternate, same
+from memviz.core.source import ProcessRow
+
+COLUMNS = ["pid", "ppid", "name", "username", "status", "num_threads", "memory_info", "cmdline", "cpu_times"]
+STATES = {"R": psutil.STATUS_RUNNING, "S": psutil.STATUS_SLEEPING, "D": psutil.STATUS_DISK_SLEEP}
+
+
+def beside_psutil(setting: Setting, rounds: int) -> Measurement:
+    """All rows of both are made; those of the sleeping processes, which stand still, are compared."""
+    with sleepers(setting.processes) as pids, host() as here:
+        sleeping = set(pids)
+
+        def agree(ours: list[ProcessRow], theirs: list[dict[str, Any]]) -> None:
+            same(
+                "processes",
+                [_comparable(row) for row in ours if row.pid in sleeping],
+                [_of_psutil(info) for info in theirs if info["pid"] in sleeping],
+            )
+
+        def listed() -> list[dict[str, Any]]:
+            return [process.info for process in psutil.process_iter(COLUMNS)]
+
+        agree(here.processes(), listed())
+        return alternate(rounds, here.processes, listed, agree)
+
+
+def _comparable(row: ProcessRow) -> tuple[object, ...]:
+    cpu = round(row.cpu_seconds, 6)
+    return (row.pid, row.ppid, row.name, row.user, STATES[row.state], row.threads, row.rss, row.vms, row.command, cpu)
+
+
+def _of_psutil(info: dict[str, Any]) -> tuple[object, ...]:
+    memory, cpu = info["memory_info"], info["cpu_times"]
+    return (
+        info["pid"], info["ppid"], info["name"], info["username"], info["status"], info["num_threads"],
+        memory.rss, memory.vms, " ".join(info["cmdline"]), round(cpu.user + cpu.system, 6),
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+"""What a benchmark is, what it measures, and what a goal is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import NamedTuple
+
+
+class Disagreement(Exception):
+    """Ours and the peer read different numbers: the times mean nothing."""
+
+
+class NotHere(Exception):
+    """This machine lacks something that the benchmark needs; the text says what."""
+
+
+class Setting(NamedTuple):
+    """How large the things are that are measured; a test makes them small."""
+
+    regions: int = 65_000
+    processes: int = 2_000
+    followed: int = 200
+    victim_regions: int = 10_000
+    victim_seconds: float = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Our values and the peer's, a pair a round (no peer: ours alone), in seconds or bytes."""
+
+    ours: tuple[float, ...]
+    peer: tuple[float, ...] = ()
+    unit: str = "s"
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ratio(self) -> float:
+        """Ours by the peer's: the median over pairs, which a machine that is busy now and then disturbs least."""
+        return median(ours / peer for ours, peer in zip(self.ours, self.peer, strict=True))
+
+    @property
+    def excess(self) -> float:
+        """Ours minus the peer's: the median over pairs."""
+        return median(ours - peer for ours, peer in zip(self.ours, self.peer, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """`value` is the number the goal is about, written with `form`; `met` judges it, `better` is the further wish."""
+
+    text: str
+    value: Callable[[Measurement], float]
+    form: str
+    met: Callable[[Measurement], bool]
+    better: Callable[[Measurement], bool] | None = None
+
+    def verdict(self, measurement: Measurement) -> str:
+        """One of VERDICTS."""
+        if not self.met(measurement):
+            return "missed"
+        return "exceeded" if self.better is not None and self.better(measurement) else "met"
+
+
+VERDICTS = ("missed", "met", "exceeded")
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """`ours` and `peer` say what was timed; `rounds` is how often each runs unless somebody says otherwise."""
+
+    name: str
+    ours: str
+    peer: str
+    goal: Goal
+    rounds: int
+    measure: Callable[[Setting, int], Measurement]
+
+
+def at_most(most: float) -> Goal:
+    """Ours takes at most so many times what the peer takes."""
+    return Goal(f"at most {most:g} x", lambda m: m.ratio, "{:.2f} x", lambda m: m.ratio <= most)
+
+
+def faster(least: float, better: float | None = None) -> Goal:
+    """Ours is at least so many times faster than the peer."""
+    wish = (lambda m: 1 / m.ratio >= better) if better is not None else None
+    text = f"at least {least:g} x faster" + (f", better {better:g} x" if better is not None else "")
+    return Goal(text, lambda m: 1 / m.ratio, "{:.2f} x faster", lambda m: 1 / m.ratio >= least, wish)
+
+
+def seconds(most: float) -> Goal:
+    """Ours takes at most so long, whatever the peer takes."""
+    return Goal(f"at most {most:g} s", lambda m: median(m.ours), "{:.3f} s", lambda m: median(m.ours) <= most)
+
+
+def beyond(most: float, better: float) -> Goal:
+    """Ours is at most so many seconds above what the peer, the undisturbed machine, shows."""
+    return Goal(
+        f"at most {most * 1000:g} ms more, better {better * 1000:g} ms",
+        lambda m: m.excess * 1000, "{:.1f} ms more", lambda m: m.excess <= most, lambda m: m.excess <= better,
+    )  # fmt: skip
+
+
+def hardly_above(times: float, plus: float) -> Goal:
+    """Ours is at most so many times the peer's, or so many seconds above it."""
+    return Goal(
+        f"at most {times:g} x or {plus * 1e6:g} us more",
+        lambda m: m.ratio, "{:.2f} x", lambda m: m.ratio <= times or m.excess <= plus,
+    )  # fmt: skip

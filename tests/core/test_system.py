@@ -137,7 +137,7 @@ def test_that_an_empty_tree_tells_nothing_and_says_so_everywhere(tmp_path: Path)
 def test_that_a_file_without_sense_is_malformed_and_never_guessed(name: str, tmp_path: Path) -> None:
     host = host_of(tmp_path, **WHOLE)
     content = dict(host.host_files([*FILES, "swaps"]))
-    content[name] = b"heading\nsenseless\n"
+    content[name] = b"heading x\nsenseless\n"
     host.host_files = lambda names: content  # type: ignore[method-assign]  # one file replaced
     system = read_system(host)
     affected = [item for item in SYSTEM_ITEMS if any(key.partition(":")[0] == name for key in item.needs)]

@@ -60,7 +60,7 @@ def duration(seconds: float) -> str:
     """`3 d 4 h`, `4 min 12 s`, `0.25 s`: two units at most."""
     if seconds < 60:
         return f"{seconds:.3g} s"
-    parts = []
+    parts: list[str] = []
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         count, seconds = divmod(int(seconds), length)
         if count or parts:

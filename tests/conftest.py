@@ -3,13 +3,18 @@
 import logging
 import os
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from memviz.core.connect import open_host
+from memviz.core.host import Host
+
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+TOLD = pytest.StashKey[list[str]]()
 
 # How long an example takes depends on what else the machine does; a hang is faulthandler's to end.
 settings.register_profile("memviz", deadline=None)
@@ -23,6 +28,21 @@ def shared() -> Path:
     if not directory.is_dir():
         pytest.skip("no captured data here: MEMVIZ_SHARED names no directory")
     return directory
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[Host]:
+    """This machine through a reader process of its own, one for all tests that only ask."""
+    opened = open_host()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Says a line in the summary at the end of the run: what was measured, not whether it passed."""
+    lines: list[str] = request.config.stash.setdefault(TOLD, [])
+    return lines.append
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +91,8 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in terminalreporter.config.stash.get(TOLD, []):
+        terminalreporter.write_line(line)
     ran = 0
     skipped: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():

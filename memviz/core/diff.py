@@ -85,13 +85,13 @@ def _blocks(snapshot: Snapshot) -> dict[object, _Part]:
 
 
 def _regions(snapshot: Snapshot) -> dict[object, _Part]:
-    """Regions by their start: one that moved is gone here and new there."""
+    """Regions by start and path: one that moved, or gave way to another, is gone here and new there."""
     table = snapshot.regions
     columns = [table[name].tolist() if name in table else [None] * len(table) for name in CHANGES]
     starts, permissions = table["start"].tolist(), table["permissions"].tolist()
     paths, names = table["path_id"].tolist(), [shown(path) for path in table.paths]
     return {
-        start: _Part(names[path], start, values, permission_text(bits))
+        (start, names[path]): _Part(names[path], start, values, permission_text(bits))
         for start, bits, path, values in zip(starts, permissions, paths, zip(*columns, strict=True), strict=True)
     }
 

@@ -184,7 +184,8 @@ class Evidence:
         rows = np.flatnonzero(follows)
         sizes = np.bincount(self.file_ids[self.file], self.size[self.file].astype(np.float64), self.count + 1)
         plausible = np.maximum(LARGEST_BSS * sizes[self.file_ids[rows - 1]], SMALL_BSS)
-        follows[rows] = self.size[rows] <= plausible
+        # a program lies where mmap does not place anything
+        follows[rows] = (self.size[rows] <= plausible) | self.program[rows - 1]
         return follows
 
     # -- heaps and stacks -------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ class Explanation:
 def explain(snapshot: Snapshot, address: int) -> Explanation:
     """Where an address lies; an address outside every region is explained by its neighbours."""
     table = snapshot.regions
-    row = table.find(address)
+    row = table.find(address) if 0 <= address <= LAST_ADDRESS else None
     if row is None:
         return _between(snapshot, address)
     region = table[row]

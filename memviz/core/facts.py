@@ -11,6 +11,7 @@ from memviz.proc.keyed import parse_counts, parse_keyed
 from memviz.proc.stat import Stat, Statm
 from memviz.text import shown
 
+CUT_NAME = 15  # bytes of a name that the kernel keeps (TASK_COMM_LEN without its end)
 _CONTAINER = re.compile(
     rb"(?:docker|libpod|crio|cri-containerd|containerd|lxc)[-/:.]([0-9a-f]{12,64}|[\w.-]+)|/([0-9a-f]{64})(?:\.scope)?$"
 )
@@ -112,8 +113,7 @@ def telling_name(comm: bytes, command: tuple[bytes, ...]) -> str:
     program = arguments[0].rsplit("/", 1)[-1].lstrip("-")
     runtime = _RUNTIMES.fullmatch(program)
     if runtime is None:
-        # comm is cut at 15 characters; a title of its own (`postgres: writer`) starts with another word
-        return program if program.startswith(own) and " " not in program else own
+        return program if len(comm) == CUT_NAME and program.startswith(own) else own
     subject = _subject(runtime[1], arguments[1:])
     return f"{runtime[1]} · {subject}" if subject else own if own.startswith(runtime[1]) else f"{runtime[1]} · {own}"
 

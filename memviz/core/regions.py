@@ -193,14 +193,3 @@ def permission_text(bits: int) -> str:
     """Permission bits as maps writes them."""
     letters = (char if bits & bit else "-" for char, bit in (("r", READ), ("w", WRITE), ("x", EXECUTE)))
     return "".join(letters) + ("s" if bits & SHARED else "p")
-
-
-def grouped_sums(values: Array, ids: Array, count: int) -> Array:
-    """Exact uint64 sums of `values` for each id below `count`."""
-    sums = np.zeros(count, np.uint64)
-    if len(ids):
-        order = np.argsort(ids, kind="stable")
-        sorted_ids = ids[order]
-        edges = np.flatnonzero(np.diff(sorted_ids, prepend=sorted_ids[0] + 1 if count else 0))
-        sums[sorted_ids[edges]] = np.add.reduceat(values[order].astype(np.uint64), edges)
-    return sums

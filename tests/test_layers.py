@@ -17,6 +17,8 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = REPOSITORY / "memviz"
 MAX_LINES = 400
+# One file, because it goes as one over standard input to hosts where there is no memviz.
+MAX_LINES_OF = {"memviz.proc.reader": 810}
 
 EVERYBODY = {"memviz.errors", "memviz.units", "memviz.text", "memviz.assets", "memviz.__version__"}
 
@@ -187,5 +189,5 @@ def test_that_the_reader_parses_as_python_3_9() -> None:
 
 def test_that_no_file_is_too_long_to_be_one_thing() -> None:
     lengths = {module: len(file.read_text().splitlines()) for module, file in MODULES.items()}
-    too_long = {module: length for module, length in lengths.items() if length > MAX_LINES}
+    too_long = {module: length for module, length in lengths.items() if length > MAX_LINES_OF.get(module, MAX_LINES)}
     assert not too_long, f"more than {MAX_LINES} lines: {too_long}"

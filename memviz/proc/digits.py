@@ -1,7 +1,7 @@
-"""Numbers out of kernel text, many at a time: eight characters are one uint64, decoded with a few whole-array operations.
+"""Numbers out of kernel text, many at a time: eight characters are one uint64, decoded with a few array operations.
 
-All functions take `words(text)[positions]` (little-endian, so the first character is the lowest byte) and give the values
-with a boolean array that tells which of them were well formed.
+All functions take `words(text)[positions]` (little-endian, so the first character is the lowest byte) and give the
+values with a boolean array that tells which of them were well formed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BYTES, PAIRS = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0000FFFF0000FFFF)
 
 
 def words(text: bytes | bytearray) -> U64:
-    """Every run of eight bytes of `text` (at least eight long) as a number: element i starts at byte i; a view, not a copy."""
+    """Every run of eight bytes of `text` (at least eight long) as a number: element i starts at byte i; a view."""
     return np.ndarray((len(text) - 7,), "<u8", text, strides=(1,))
 
 
@@ -93,7 +93,7 @@ def _hex8(word: U64) -> tuple[U64, Bools]:
 
 
 def find(text: U8, at: Index, byte: int, least: int, most: int) -> Index:
-    """For each position the first place `least` to `most` characters further on that holds `byte`; -1 where there is none.
+    """For each position the first place `least` to `most` characters further on that holds `byte`; -1 for none.
 
     Rows of one file look alike: where the first row has it is tried for all before anything is searched.
     """

@@ -1,4 +1,4 @@
-"""Files of one `key value` a line: status, meminfo, smaps_rollup, vmstat, memory.stat, memory.events, io, limits, pressure."""
+"""Files of one `key value` a line: status, meminfo, smaps_rollup, vmstat, memory.stat, io, limits, pressure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CAPABILITIES = {12: "CAP_NET_ADMIN", 19: "CAP_SYS_PTRACE", 21: "CAP_SYS_ADMIN",
 
 
 def parse_keyed(text: bytes) -> dict[str, bytes]:
-    """Key to the rest of its line, stripped; lines of another form raise Malformed. A repeated key keeps its first value."""
+    """Key to the rest of its line, stripped; other lines raise Malformed. A repeated key keeps its first value."""
     result: dict[str, bytes] = {}
     for line in text.split(b"\n"):
         if not line:

@@ -1,13 +1,14 @@
 """How everybody talks to a reader: `ask(verb, ...)` gives its frames while they arrive.
 
-`Link` speaks to a reader process (here, through sudo, on another host); `Direct` runs the same generator in this process,
-for captured trees and tests. Both have `ask` and `close`, and nobody above can tell which one it holds.
+`Link` speaks to a reader process (here, through sudo, on another host); `Direct` runs the same generator in this
+process, for captured trees and tests. Both have `ask` and `close`, and nobody above can tell which one it holds.
 """
 
 from __future__ import annotations
 
 import collections
 import contextlib
+import fcntl
 import os
 import select
 import shlex
@@ -19,16 +20,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from memviz.errors import MemvizError, NotAnswering
+from memviz.errors import MemvizError, NotAnswering, UsageError
 from memviz.proc import reader
 
 CHUNK = 96 << 10  # bytes a read: below what malloc would take from mmap each time
+PIPE = 1 << 20  # bytes that the reader may be ahead of us
 SILENCE = 10.0  # seconds; the reader sends a BEAT every second while it works on a request
-SHELLS = frozenset(("ssh", "autossh"))  # these join their arguments and give them to a shell on the other side
+FIRST_SILENCE = 120.0  # before a reader behind a prefix says its first word, somebody may have to type a password
+GLANCE = 250  # milliseconds after which a thread that waits looks whether the link was closed
+SHELLS = frozenset(("ssh", "autossh", "adb"))  # these join their arguments and give them to a shell on the other side
+KINDS = frozenset((reader.DATA, reader.FILE, reader.END, reader.BEAT))
 
 
 class Frame(NamedTuple):
-    """One frame: `kind` is reader.DATA, FILE or END; `tag` numbers the file; `data` is its bytes or `key=value` words."""
+    """One frame: `kind` is reader.DATA, FILE or END, `tag` numbers the file, `data` is bytes or `key=value` words."""
 
     kind: int
     tag: int
@@ -51,7 +56,10 @@ class ReaderLink(Protocol):
     """What a source needs of its reader."""
 
     def ask(self, verb: str, *arguments: str) -> Iterator[Frame]:
-        """Frames of one answer in order, the last one of kind END; raises NotAnswering or MemvizError."""
+        """Frames of one answer in order, the last one of kind END; raises NotAnswering or MemvizError.
+
+        The request is sent when the first frame is asked for; closing the iterator early ends it.
+        """
         ...
 
     def close(self) -> None:
@@ -78,114 +86,127 @@ class Direct:
 class Link:
     """A reader process and its two pipes, shared by any number of threads.
 
-    Whichever thread waits reads the next frame, whoever it is for, and leaves it in that request's queue: no thread of
-    our own, and no hand-over when only one request is under way.
+    Whichever thread waits reads the next frames, whoever they are for, and leaves each in its request's queue: no
+    thread of our own, and no hand-over when only one request is under way.
     """
 
     def __init__(self, via: str = "", python: str = "") -> None:
-        program = Path(reader.__file__).read_bytes()
-        if via:
-            code = f"import sys;exec(sys.stdin.buffer.read({len(program)}))"
-            command = [*shlex.split(via), *_quoted(via, [python or "python3", "-I", "-S", "-c", code])]
-        else:
-            command = [python or sys.executable, "-I", "-S", str(Path(reader.__file__))]
         self._name = via or "the reader"
+        command, self._greeting = _command(via, python)
         try:
             # Errors of the prefix (a wrong password, an unknown host) are for the person at the terminal.
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None if via else subprocess.DEVNULL
-            )
+                command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=None if via else subprocess.DEVNULL,
+            )  # fmt: skip
         except OSError as error:
             raise MemvizError(f"{self._name}: cannot be started: {error.strerror}") from None
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._input, self._output = self._process.stdin.fileno(), self._process.stdout.fileno()
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._input, self._output = self._process.stdin, self._process.stdout
+        os.set_blocking(self._input.fileno(), False)
         with contextlib.suppress(OSError):
-            import fcntl
-
-            fcntl.fcntl(self._output, fcntl.F_SETPIPE_SZ, 1 << 20)
-        self._writing, self._reading = threading.Lock(), threading.Lock()
+            fcntl.fcntl(self._output, fcntl.F_SETPIPE_SZ, PIPE)
+        self._sending = threading.Lock()
+        self._state = threading.Condition()  # guards everything below
+        self._somebody_reads = False
         self._queues: dict[int, collections.deque[Frame]] = {}
         self._next = 0
         self._buffer = b""
-        self._failed: str | None = None
+        self._failed = ""
+        self._patience = FIRST_SILENCE if via else SILENCE
         self._heard = time.monotonic()
-        self._greeting: bytes | None = program if via else None
 
     def ask(self, verb: str, *arguments: str) -> Iterator[Frame]:
-        """Frames of one answer; closing the iterator early tells the reader to stop."""
-        with self._writing:
-            self._next += 1
-            number = self._next
-            self._queues[number] = queue = collections.deque()
-            self._send(" ".join((str(number), verb, *arguments)))
-        return self._frames(number, queue)
-
-    def _frames(self, number: int, queue: collections.deque[Frame]) -> Iterator[Frame]:
-        ended = False
+        """See ReaderLink; any number of threads may ask at once, each iterator belongs to one of them."""
+        queue: collections.deque[Frame] = collections.deque()
+        with self._state:
+            self._next = number = self._next % 0xFFFF_FFFF + 1
+            self._queues[number] = queue
+        under_way = False
         try:
-            while not ended:
+            self._send(number, verb, *arguments)
+            under_way = True
+            while under_way:
+                since = time.monotonic()
                 while not queue:
-                    self._receive(queue)
+                    self._receive(queue, since)
                 frame = queue.popleft()
-                ended = frame.kind == reader.END
+                under_way = frame.kind != reader.END
                 if frame.kind != reader.BEAT:
                     yield frame
         finally:
-            del self._queues[number]
-            if not ended and self._failed is None:
-                with contextlib.suppress(MemvizError), self._writing:
-                    self._send(f"0 cancel {number}", cancel=number)
+            with self._state:
+                del self._queues[number]
+            if under_way and not self._failed:
+                with contextlib.suppress(MemvizError):
+                    self._send(number, "cancel")
 
-    def _send(self, line: str, cancel: int = 0) -> None:
-        if cancel:
-            line = f"{cancel} cancel"
-        data = line.encode("ascii") + b"\n"
-        if self._greeting is not None:
-            data, self._greeting = self._greeting + data, None
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._input, view) :]
-        except (OSError, ValueError):
-            self._fail(f"{self._name} has ended")
+    def _send(self, number: int, *words: str) -> None:
+        line = " ".join((str(number), *words))
+        told = line.isascii() and line.isprintable() and not any(" " in word for word in words)
+        if not told or len(line) >= reader.LONGEST_REQUEST:
+            raise UsageError(f"this cannot be asked of a reader: {line[:80]!r}")
+        with self._sending:
+            data = memoryview(self._greeting + line.encode("ascii") + b"\n")
+            self._greeting = b""
+            since = time.monotonic()
+            while data:
+                try:
+                    data = data[os.write(self._input.fileno(), data) :]
+                except BlockingIOError:  # it may be waiting for us to take an answer
+                    self._receive(None, since)
+                except (OSError, ValueError):
+                    with self._state:
+                        self._fail(self._ending())
 
-    def _fail(self, why: str) -> None:
-        self._failed = self._failed or why
-        raise MemvizError(self._failed)
-
-    def _receive(self, mine: collections.deque[Frame]) -> None:
-        """Reads what has come and sorts it into the queues; returns when `mine` may have something."""
-        if not self._reading.acquire(timeout=0.05):
-            return  # another thread reads; it will fill our queue
-        try:
-            if mine:
-                return
-            if self._failed is not None:
+    def _receive(self, mine: collections.deque[Frame] | None, since: float) -> None:
+        """Returns when there may be a frame in `mine`, or (None) room in the reader's input; reads if nobody does."""
+        with self._state:
+            while self._somebody_reads and not mine and not self._failed:
+                self._state.wait(GLANCE / 1000)
+                if mine is None:
+                    break
+            if self._failed:
                 raise MemvizError(self._failed)
-            waiting = select.poll()
-            waiting.register(self._output, select.POLLIN)
-            started = max(self._heard, time.monotonic())
-            while not waiting.poll(500):
-                if time.monotonic() - started > SILENCE:
-                    raise NotAnswering(f"{self._name} has not answered for {SILENCE:.0f} s")
-            data = os.read(self._output, CHUNK)
-            if not data:
-                code = self._process.poll()
-                self._fail(f"{self._name} has ended" + (f" (exit status {code})" if code else ""))
-            self._sort(self._buffer + data if self._buffer else data)
+            if mine or self._somebody_reads:
+                return
+            self._somebody_reads = True
+        data: bytes | None = None
+        try:
+            data = self._read(since, waits_for_room=mine is None)
         finally:
-            self._reading.release()
+            with self._state:
+                self._somebody_reads = False
+                self._state.notify_all()
+                if data:
+                    self._sort(self._buffer + data if self._buffer else data)
+                elif data is not None:
+                    self._fail(self._ending())
+
+    def _read(self, since: float, waits_for_room: bool) -> bytes | None:
+        """The next bytes, none at the end; None when there is room to write, or a look at the state is due."""
+        waiting = select.poll()
+        waiting.register(self._output, select.POLLIN)
+        if waits_for_room:
+            waiting.register(self._input, select.POLLOUT)
+        ready = waiting.poll(GLANCE)
+        if any(descriptor == self._output.fileno() for descriptor, _ in ready):
+            data = os.read(self._output.fileno(), CHUNK)
+            self._heard, self._patience = time.monotonic(), SILENCE
+            return data
+        if not ready and time.monotonic() - max(since, self._heard) > self._patience:
+            raise NotAnswering(f"{self._name} has not answered for {self._patience:.0f} s")
+        return None
 
     def _sort(self, data: bytes) -> None:
         at, size = 0, reader.HEADER.size
         while len(data) - at >= size:
             magic, version, kind, number, tag, length = reader.HEADER.unpack_from(data, at)
-            if magic != reader.MAGIC or length > reader.FRAME:
-                self._fail(f"{self._name} sent something that is not memviz's protocol")
-            if version != reader.VERSION:
-                self._fail(
-                    f"{self._name} speaks version {version} of the protocol, this memviz speaks {reader.VERSION}"
-                )
+            if magic == reader.MAGIC and version != reader.VERSION:
+                self._fail(f"{self._name} speaks version {version} of the protocol, this memviz {reader.VERSION}")
+            if magic != reader.MAGIC or length > reader.FRAME or kind not in KINDS:
+                self._fail(f"{self._name} sent something that is not memviz's protocol: {data[at : at + 60]!r}")
             if len(data) - at < size + length:
                 break
             queue = self._queues.get(number)
@@ -194,27 +215,48 @@ class Link:
             at += size + length
         self._buffer = data[at:]
 
+    def _fail(self, why: str) -> None:
+        self._failed = self._failed or why
+        raise MemvizError(self._failed)
+
+    def _ending(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.5)
+        code = self._process.returncode
+        return f"{self._name} has ended" + (f" (exit status {code})" if code else "")
+
     def close(self) -> None:
-        """Closes the request pipe, which ends the reader; a reader that does not go within a second is killed or left."""
-        self._failed = self._failed or "closed"
-        process = self._process
-        for stream in (process.stdin, process.stdout):
+        """Closes the request pipe, which ends the reader; one that does not go within a second is killed or left."""
+        # Whoever reads or writes looks up soon: a descriptor must not become another file's under its hands.
+        with self._state:
+            self._failed = self._failed or "the reader was closed"
+            self._state.notify_all()
+            self._state.wait_for(lambda: not self._somebody_reads, 2 * GLANCE / 1000)
+        free = self._sending.acquire(timeout=GLANCE / 1000)
+        for stream in (self._input, self._output):
             with contextlib.suppress(OSError):
-                if stream is not None:
-                    stream.close()
-        try:
-            process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(
-                OSError
-            ):  # a privileged one cannot be killed by us; it has lost its input and ends
-                process.kill()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=0.5)
+                stream.close()
+        if free:
+            self._sending.release()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.8)
+        with contextlib.suppress(subprocess.TimeoutExpired, OSError):  # a privileged one cannot be killed by us
+            self._process.kill()
+            self._process.wait(0.3)
 
 
-def _quoted(via: str, command: list[str]) -> list[str]:
-    prefix = shlex.split(via)
-    if prefix and os.path.basename(prefix[0]) in SHELLS:
-        return [shlex.join(command)]
-    return command
+def _command(via: str, python: str) -> tuple[list[str], bytes]:
+    """What to start, and what to send it first: behind a prefix the program itself."""
+    path = Path(reader.__file__)
+    if not via:
+        return [python or sys.executable, "-I", "-S", str(path)], b""
+    try:
+        program, prefix = path.read_bytes(), shlex.split(via)
+    except ValueError as error:
+        raise UsageError(f"{via}: not a command: {error}") from None
+    # A buffer of one byte takes exactly the program off the stream, and leaves the first request on it.
+    code = f"import io;exec(io.BufferedReader(io.FileIO(0,closefd=False),1).read({len(program)}))"
+    command = [python or "python3", "-I", "-S", "-c", code]
+    if prefix[-1:] == ["-c"] or any(os.path.basename(word) in SHELLS for word in prefix[:-1]):
+        command = [shlex.join(command)]
+    return [*prefix, *command], program

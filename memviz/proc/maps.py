@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,8 @@ READ, WRITE, EXECUTE, SHARED = 1, 2, 4, 8
 MINOR_BITS = 20  # as in the kernel's MKDEV
 BATCH = 1 << 20  # bytes decoded by one round of array operations: long enough to be fast, short enough for the GIL
 HEADER = re.compile(
-    rb"([0-9a-f]{8,16})-([0-9a-f]{8,16}) ([r-][w-][x-][ps]) ([0-9a-f]{8,16}) ([0-9a-f]{2,3}):([0-9a-f]{2,5}) (\d{1,20})(?: +(.*))?",
+    rb"([0-9a-f]{8,16})-([0-9a-f]{8,16}) ([r-][w-][x-][ps]) ([0-9a-f]{8,16}) "  # where, how, from where in the file
+    rb"([0-9a-f]{2,3}):([0-9a-f]{2,5}) (\d{1,20})(?: +(.*))?",  # device, inode, path
     re.DOTALL,
 )
 PERMISSION_BITS = {
@@ -27,11 +29,11 @@ PERMISSION_BITS = {
 }  # fmt: skip
 
 # The columns that every maps file has, with their types
-HEADER_COLUMNS = {
+HEADER_COLUMNS: dict[str, type] = {
     "start": np.uint64, "end": np.uint64, "permissions": np.uint8, "offset": np.uint64,
     "device": np.uint32, "inode": np.uint64, "path_id": np.uint32,
 }  # fmt: skip
-Columns = dict[str, npt.NDArray[np.generic]]
+Columns = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(slots=True)
@@ -141,17 +143,18 @@ class MapsDecoder:
         self._pieces: list[Columns] = []
         self._odd: list[bytes] = []
         self._waiting: list[bytes] = []
-        self._size = 0
+        self._size, self._enough = 0, BATCH
 
     def feed(self, data: bytes) -> None:
         """Takes the next bytes; decodes when a batch is full."""
         self._waiting.append(data)
         self._size += len(data)
-        if self._size >= BATCH:
+        if self._size >= self._enough:
             text = b"".join(self._waiting)
             end = text.rfind(b"\n") + 1
             self._decode(text[:end])
             self._waiting, self._size = [text[end:]], len(text) - end
+            self._enough = max(BATCH, 2 * self._size)  # a line without an end is not looked through again and again
 
     def finish(self) -> Raw:
         """The table; a last line without its newline is not taken for a row."""
@@ -202,7 +205,7 @@ def join(pieces: list[Columns], types: dict[str, type]) -> Columns:
     return result
 
 
-def compact(column: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def compact(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The same values read-only; where all are equal, one value that is broadcast over the length."""
     if len(column) > 1 and (column == column[0]).all():
         column = np.broadcast_to(column[:1].copy(), column.shape)

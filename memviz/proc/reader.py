@@ -1,18 +1,20 @@
 """The reader: the only program of memviz that opens anything under /proc or /sys.
 
-One file, standard library only, Python 3.9 or later, so that it can be run by path (`python3 -I -S reader.py`), sent over
-standard input to another host or through sudo, or used in-process on a captured tree. It answers requests with the
-kernel's own bytes and errno values. It parses nothing, writes nothing, follows no path that a target names, and never
-uses ptrace.
+One file, standard library only, Python 3.9 or later, so that it can be run by path (`python3 -I -S reader.py`), sent
+over standard input to another host or through sudo, or used in-process on a captured tree. It answers requests with
+the kernel's own bytes and errno values. It parses nothing, writes nothing, follows no path that a target names, and
+never uses ptrace.
 
 A request is one line: `ID VERB ARGUMENT ...`. An answer is a sequence of frames (HEADER, then at most FRAME bytes):
-DATA (bytes of the file or list numbered `tag`), FILE (that file has ended: `errno=0 alive=1`), END (the answer has ended:
-`errno=0 inode=N ...`), and BEAT (nothing yet, still at work).
+DATA (bytes of the file or list numbered `tag`), FILE (that file has ended: `errno=0 alive=1`), END (the answer has
+ended: `errno=0 inode=N ...`), and BEAT (nothing yet, still at work). `ID cancel` ends a request without an END.
 
-What can sleep for ever in the kernel runs in a forked worker. A worker that neither sends nor uses CPU for STALL seconds
-is killed and its target left alone for QUARANTINE seconds; one that cannot be killed is abandoned and counted. Everybody
-else is served meanwhile.
+What can sleep for ever in the kernel runs in a forked worker. A worker that neither sends nor uses CPU for STALL
+seconds is killed and its target left alone for QUARANTINE seconds; one that cannot be killed is abandoned and counted.
+Everybody else is served meanwhile.
 """
+
+from __future__ import annotations
 
 import array
 import errno
@@ -21,29 +23,41 @@ import mmap
 import os
 import select
 import signal
+import stat
 import struct
 import sys
 import time
+
+TYPE_CHECKING = False  # typing would cost a third of the time in which this program starts
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Sequence
+    from typing import ClassVar, NoReturn
+
+    Part = bytes | memoryview  # a frame as it is sent; a memoryview is good until the next one is asked for
+    Answer = Generator[Part, None, dict[str, int | str]]  # frames, then what END says
+    Progress = memoryview[int] | array.array[int]
 
 VERSION = 1
 MAGIC = b"mv"
 HEADER = struct.Struct("!2sBBIII")  # magic, version, kind, request, tag, length of the payload
 DATA, FILE, END, BEAT = 1, 2, 3, 4
 FRAME = 65536
-LONGEST_REQUEST = 1 << 20
+LONGEST_REQUEST = 4 << 20
 RECORD = struct.Struct("!IQ")  # pid or tid, pidfd inode (0: none)
 FIELD = struct.Struct("!iI")  # errno, length
+MAKES_NO_SENSE = (LookupError, ValueError, TypeError, OverflowError, struct.error)
 
 STALL = 2.0  # seconds without bytes and without CPU time: stuck, not slow
+SHORTEST_STALL = 0.25  # each further one within a request is recognised in half the time, down to this
 QUARANTINE = 30.0
-ALARM = 60.0  # for the day when the server that watches the worker has died
+ALARM = 120.0  # ends a stuck worker for the day when the server that watches it has died
 
-# Reading these can wait for the target's mmap lock (or for its pages); the others are counters.
-BLOCKING = frozenset(("maps", "smaps", "smaps_rollup", "numa_maps", "cmdline"))
+# Reading these can wait for a lock of the target (its map's, its exec's) or for its pages; the others are counters.
+BLOCKING = frozenset("maps smaps smaps_rollup numa_maps cmdline io syscall".split())
 # A descriptor of these belongs to one address space: after an exec or exit it gives no more bytes from the start.
-OF_ONE_ADDRESS_SPACE = frozenset(("maps", "smaps"))
+OF_ONE_ADDRESS_SPACE = frozenset("maps smaps numa_maps".split())
 PROCESS_FILES = BLOCKING | frozenset(
-    "stat statm status comm limits cgroup oom_score oom_score_adj io schedstat syscall wchan exe ionice".split()
+    "stat statm status comm limits cgroup oom_score oom_score_adj schedstat wchan exe ionice".split()
 )
 HOST_FILES = {
     "boot_id": "proc/sys/kernel/random/boot_id",
@@ -64,369 +78,427 @@ HOST_FILES = {
     "ptrace_scope": "proc/sys/kernel/yama/ptrace_scope",
     "thp_enabled": "sys/kernel/mm/transparent_hugepage/enabled",
 }
-CGROUP_MOUNTS = {"2": ("sys/fs/cgroup", "sys/fs/cgroup/unified"), "1": ("sys/fs/cgroup/memory",)}
+# Where control groups of version 2 and 1 are mounted, and the file that is there when they are
+CGROUPS = {
+    "2": (("sys/fs/cgroup", "sys/fs/cgroup/unified"), "cgroup.controllers"),
+    "1": (("sys/fs/cgroup/memory",), "memory.stat"),
+}
+CGROUP_FILES = ("memory.", "cgroup.procs", "cgroup.events", "cgroup.sane_behavior")
 
 # struct pm_scan_arg of include/uapi/linux/fs.h: 96 bytes, twelve u64 (Linux 6.7)
 PAGEMAP_SCAN = 0xC0606610
+PRESENT_OR_SWAPPED = 1 << 3 | 1 << 4
 SCAN_RUNS = 512  # above this the kernel returns some runs twice
-SCAN_STRIDE = 4 << 30  # bytes a call: bounds how long the target's mmap lock is held
+SCAN_STRIDE = 4 << 30  # bytes a call: bounds how long the lock of the target's map is held
+LONGEST_STRIDE = 16 << 30  # where nothing has been found
 PAGEMAP_BUDGET = 1 << 24  # pages the fallback reads for one request, 8 bytes each
-IOPRIO_GET = {"x86_64": 252, "aarch64": 31, "riscv64": 31, "i686": 290, "armv7l": 315, "ppc64le": 274, "s390x": 283}
+KERNEL_HALF = 1 << 63  # [vsyscall] lies above it: no pages of a process do, and no call takes such an address
+# The system call's number, for 64-bit programs
+IOPRIO_GET = {"x86_64": 252, "aarch64": 31, "riscv64": 31, "loongarch64": 31, "ppc64le": 274, "s390x": 283}
+DIRECTORY = os.O_RDONLY | os.O_DIRECTORY
 
 
-def frame(kind, request, tag, payload):
+def frame(kind: int, request: int, tag: int, payload: bytes) -> bytes:
     return HEADER.pack(MAGIC, VERSION, kind, request, tag, len(payload)) + payload
 
 
-def trailer(kind, request, tag=0, **values):
-    return frame(kind, request, tag, " ".join("%s=%s" % item for item in values.items()).encode())
+def trailer(kind: int, request: int, tag: int = 0, /, **values: int | str) -> bytes:
+    return frame(kind, request, tag, " ".join(f"{key}={value}" for key, value in values.items()).encode())
 
 
-class Progress:
-    """What a worker shares with the server: the item it has begun (pid, tid or file), the last one it has sent, how many
-    frames it has written, whether it is writing one now, and whether the last one was written."""
+def number_of(error: OSError) -> int:
+    return error.errno or errno.EIO
 
-    FIELDS = ("begun", "sent", "frames", "writing", "ended")
 
-    def __init__(self):
-        self._shared = mmap.mmap(-1, 8 * len(self.FIELDS))
+# What a worker shares with the server: the process it has begun with, the last item (pid, tid or file) that is sent,
+# how many frames are, whether it sends one now, whether it is in the middle of one, and whether it has come to the end.
+BEGUN, SENT, FRAMES, SENDING, WRITING, ENDED = range(6)
 
-    def __getattr__(self, name):
-        return struct.unpack_from("q", self._shared, 8 * self.FIELDS.index(name))[0]
 
-    def set(self, name, value):
-        struct.pack_into("q", self._shared, 8 * self.FIELDS.index(name), value)
+def new_progress() -> Progress:
+    return memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("q")
 
 
 class Reader:
-    """Answers requests about one host: `root` is "/" or a directory that holds a captured `proc` (and perhaps `sys`)."""
+    """Answers requests about one host: `root` is "/" or a directory that holds a captured `proc` (perhaps `sys`)."""
 
-    def __init__(self, root="/"):
+    def __init__(self, root: str = "/") -> None:
         self.captured = root != "/"
         self.root = root
-        self.proc = os.path.join(root, "proc")
-        self.quarantine = {}  # pid -> (pidfd inode, monotonic time until which it is left alone)
-        self._followed = []  # (pid, kept descriptor of statm, or None)
+        self.quarantine: dict[int, tuple[int, float]] = {}  # pid -> pidfd inode (0: any), until when (monotonic)
+        self.abandoned: list[int] = []  # pids of workers that could not be killed
+        self._followed: list[tuple[int, int]] = []  # kept descriptor of statm (or -1), and errno where there is none
+        self._same_pids: bool | None = None
+        self._system_call: Callable[..., int] | None = None
 
-    def answer(self, request, verb, arguments, progress=None):
-        """Yields the frames of one answer; an OSError or a request that makes no sense becomes its END frame."""
+    def answer(
+        self, request: int, verb: str, arguments: Sequence[str], progress: Progress | None = None
+    ) -> Iterator[Part]:
+        """Yields the frames of one answer, and one END whatever happens: what goes wrong becomes its errno."""
+        values: dict[str, int | str] = {"errno": 0}
         try:
-            method = self.VERBS[verb]
-            yield from method(self, request, progress or Progress(), *arguments)
+            said = yield from self.VERBS[verb](self, request, progress or array.array("q", bytes(48)), *arguments)
+            values.update(said)
         except OSError as error:
-            yield trailer(END, request, errno=error.errno or errno.EIO)
-        except (KeyError, ValueError, TypeError, struct.error, OverflowError):
-            yield trailer(END, request, errno=errno.EINVAL)
+            values["errno"] = number_of(error)
+        except MAKES_NO_SENSE:
+            values["errno"] = errno.EINVAL
+        yield trailer(END, request, **values)
 
     # -- the host ---------------------------------------------------------------------------------------------------
 
-    def hello(self, request, progress):
+    def hello(self, request: int, progress: Progress) -> Answer:
         """What describes the host that is read; nothing of it may be taken from the asking side."""
-        name = os.uname()
-        facts = {"reader": VERSION, "captured": int(self.captured), "python": sys.version.split()[0]}
+        facts: dict[str, object] = {"reader": VERSION, "captured": int(self.captured), "python": sys.version.split()[0]}
         if not self.captured:
+            name = os.uname()
             facts.update(
-                page_size=os.sysconf("SC_PAGE_SIZE"), clock_ticks=os.sysconf("SC_CLK_TCK"), byteorder=sys.byteorder,
+                page_size=mmap.PAGESIZE, clock_ticks=os.sysconf("SC_CLK_TCK"), byteorder=sys.byteorder,
                 kernel=name.release, machine=name.machine, uid=os.geteuid(), cpus=os.cpu_count() or 0,
+                abandoned=len(self.abandoned),
             )  # fmt: skip
         facts["time"] = repr(time.time())
-        yield frame(DATA, request, 0, "".join("%s=%s\n" % item for item in facts.items()).encode())
-        yield trailer(END, request, errno=0)
+        yield frame(DATA, request, 0, "".join(f"{key}={value}\n" for key, value in facts.items()).encode())
+        return {}
 
-    def host(self, request, progress, names):
-        for tag, name in enumerate(names.split(",")):
-            yield from self._whole(request, tag, os.path.join(self.root, HOST_FILES[name]), None)
-        yield trailer(END, request, errno=0)
+    def host(self, request: int, progress: Progress, names: str) -> Answer:
+        for tag, path in enumerate([HOST_FILES[name] for name in names.split(",")]):
+            yield from self._whole(request, tag, path, None)
+        return {}
 
-    def cgroup(self, request, progress, version, path_hex, names):
-        """Files of one control group, and its child groups and member processes by the names `ls` and `cgroup.procs`."""
-        parts = [part for part in bytes.fromhex(path_hex).split(b"/") if part]
-        if b".." in parts:
-            raise ValueError(path_hex)
-        directory = self._cgroup_directory(version, parts)
+    def cgroup(self, request: int, progress: Progress, version: str, path_hex: str, names: str) -> Answer:
+        """Files of one control group; `ls` is the list of its children."""
+        parts = os.fsdecode(bytes.fromhex(path_hex)).split("/")
+        chosen = names.split(",")
+        if ".." in parts or not all(name == "ls" or name.startswith(CGROUP_FILES) for name in chosen) or "/" in names:
+            raise ValueError(names)
+        directory = self._control_group(version, "/".join(filter(None, parts)))
         try:
-            for tag, name in enumerate(names.split(",")):
+            for tag, name in enumerate(chosen):
                 if name == "ls":
-                    children = [entry.name for entry in os.scandir(directory) if entry.is_dir(follow_symlinks=False)]
-                    yield from self._text(request, tag, "\n".join(sorted(children)).encode(errors="surrogateescape"))
-                elif name.startswith(("memory.", "cgroup.procs", "cgroup.events")) and "/" not in name:
-                    yield from self._whole(request, tag, name, directory)
+                    with os.scandir(directory) as entries:
+                        children = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+                    yield from self._text(request, tag, os.fsencode("\n".join(children)))
                 else:
-                    raise ValueError(name)
+                    yield from self._whole(request, tag, name, directory)
         finally:
             os.close(directory)
-        yield trailer(END, request, errno=0)
+        return {}
 
-    def _cgroup_directory(self, version, parts):
-        for mount in CGROUP_MOUNTS[version]:
+    def _control_group(self, version: str, path: str) -> int:
+        mounts, marker = CGROUPS[version]
+        for mount in mounts:
             try:
-                directory = os.open(os.path.join(self.root, mount), os.O_RDONLY | os.O_DIRECTORY)
+                os.close(self._open(f"{mount}/{marker}"))
+                return self._open(f"{mount}/{path}", None, DIRECTORY)
             except FileNotFoundError:
                 continue
-            try:
-                marker = "cgroup.controllers" if version == "2" else "memory.stat"
-                os.stat(marker, dir_fd=directory)
-                for part in parts:
-                    deeper = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
-                    os.close(directory)
-                    directory = deeper
-                return directory
-            except FileNotFoundError:
-                os.close(directory)
-            except BaseException:
-                os.close(directory)
-                raise
         raise FileNotFoundError(errno.ENOENT, "no such control group")
 
-    def users(self, request, progress, ids):
+    def users(self, request: int, progress: Progress, ids: str) -> Answer:
+        """`0=root` a line; users without a name are left out. A captured tree has none: ours are not its."""
         import pwd
 
         names = []
-        for uid in ids.split(","):
+        for uid in [] if self.captured else ids.split(","):
             try:
-                names.append("%s=%s" % (uid, pwd.getpwuid(int(uid)).pw_name))
+                names.append(f"{uid}={pwd.getpwuid(int(uid)).pw_name}")
             except KeyError:
                 continue
-        yield from self._text(request, 0, "\n".join(names).encode(errors="surrogateescape"))
-        yield trailer(END, request, errno=0)
+        yield from self._text(request, 0, os.fsencode("\n".join(names)))
+        return {}
 
     # -- processes --------------------------------------------------------------------------------------------------
 
-    def processes(self, request, progress, names, pids=None):
-        """A record a process, in order of pid: RECORD, then FIELD and bytes for each file."""
-        chosen = sorted(int(p) for p in (pids.split(",") if pids else os.listdir(self.proc)) if p.isdigit())
-        yield from self._list(request, progress, self.proc, None, chosen, names)
-
-    def threads(self, request, progress, pid, names):
-        """The same for the threads of one process; the inode is 0, a thread is known by its process."""
-        directory = self._process(int(pid))
+    def processes(self, request: int, progress: Progress, names: str, pids: str = "") -> Answer:
+        """A record a process, in order of pid: RECORD, then FIELD and bytes for each file. Without `pids`: of all."""
+        parent = self._open("proc", None, DIRECTORY)
         try:
-            tids = sorted(int(t) for t in os.listdir(self._under(int(pid), "task")) if t.isdigit())
-            yield from self._list(request, progress, "task", directory, tids, names, of=int(pid))
+            numbers = _numbers(pids.split(",") if pids else os.listdir(parent))
+            yield from self._list(request, progress, parent, numbers, self._allowed(names))
+        finally:
+            os.close(parent)
+        return {}
+
+    def threads(self, request: int, progress: Progress, pid: str, names: str) -> Answer:
+        """The same for the threads of one process; the inode is 0, a thread is known by its process."""
+        number = int(pid)
+        directory = self._process(number)
+        try:
+            parent = self._open("task", directory, DIRECTORY)
+            try:
+                numbers = _numbers(os.listdir(parent))
+                of = (number, self._inode(number, directory))
+                yield from self._list(request, progress, parent, numbers, self._allowed(names), of)
+            finally:
+                os.close(parent)
         finally:
             os.close(directory)
+        return {}
 
-    def _list(self, request, progress, parent, parent_fd, numbers, names, of=None):
-        files = self._allowed(names)
-        parent_fd = os.open(parent, os.O_RDONLY | os.O_DIRECTORY, dir_fd=parent_fd)
-        batch, size = [], 0
-        try:
-            for number in numbers:
-                if number <= progress.sent:
-                    continue
-                progress.set("begun", of or number)
-                record = self._record(parent_fd, number, files, of)
-                if size + len(record) > FRAME:
-                    yield frame(DATA, request, 0, b"".join(batch))
-                    progress.set("sent", last)
-                    batch, size = [], 0
-                batch.append(record[:FRAME])
-                size += len(record)
-                last = number
-        finally:
-            os.close(parent_fd)
+    def _list(
+        self, request: int, progress: Progress, parent: int, numbers: list[int], files: list[str],
+        of: tuple[int, int] | None = None,
+    ) -> Iterator[Part]:  # fmt: skip
+        batch: list[bytes] = []
+        size = last = 0
+        for number in numbers:
+            if number <= progress[SENT]:
+                continue
+            progress[BEGUN] = of[0] if of else number
+            record = self._record(parent, number, files, of)
+            if size + len(record) > FRAME:
+                yield frame(DATA, request, 0, b"".join(batch))
+                progress[SENT] = last
+                batch, size = [], 0
+            batch.append(record)
+            size += len(record)
+            last = number
         yield frame(DATA, request, 0, b"".join(batch))
-        yield trailer(END, request, errno=0)
 
-    def _record(self, parent_fd, number, files, of):
+    def _record(self, parent: int, number: int, files: list[str], of: tuple[int, int] | None) -> bytes:
+        """At most FRAME bytes. A command line is cut where there is no room for all of it; other files say EFBIG."""
         try:
-            directory = os.open(str(number), os.O_RDONLY | os.O_DIRECTORY, dir_fd=parent_fd)
+            directory = self._open(str(number), parent, DIRECTORY)
         except OSError as error:
-            return RECORD.pack(number, 0) + FIELD.pack(error.errno or errno.EIO, 0) * len(files)
+            return RECORD.pack(number, 0) + FIELD.pack(number_of(error), 0) * len(files)
         try:
             inode = 0 if of else self._inode(number, directory)
+            left_alone = self._left_alone(*(of or (number, inode)))
             parts = [RECORD.pack(number, inode)]
-            left_alone = self._left_alone(of or number, inode)
-            room = FRAME - 32 - 8 * len(files)
-            for name in files:
+            room = FRAME - RECORD.size - FIELD.size * len(files)
+            for position, name in enumerate(files):
                 try:
                     if left_alone and name in BLOCKING:
                         raise TimeoutError(errno.ETIMEDOUT, "left alone")
-                    text = self._small(number, directory, name, room)
+                    text = self._small(number, directory, name, room // (len(files) - position))
                     room -= len(text)
-                    parts.append(FIELD.pack(0, len(text)))
-                    parts.append(text)
+                    parts += FIELD.pack(0, len(text)), text
                 except OSError as error:
-                    parts.append(FIELD.pack(error.errno or errno.EIO, 0))
+                    parts.append(FIELD.pack(number_of(error), 0))
             return b"".join(parts)
         finally:
             os.close(directory)
 
-    def _small(self, pid, directory, name, limit):
+    def _small(self, number: int, directory: int, name: str, limit: int) -> bytes:
         if name == "exe":
             return os.readlink(b"exe", dir_fd=directory)[:limit]
         if name == "ionice":
-            return self._ionice(pid)
-        fd = os.open(name, os.O_RDONLY, dir_fd=directory)
+            return self._ionice(number)
+        fd = self._open(name, directory)
         try:
             text = os.read(fd, min(limit, 16384))
-            while len(text) < limit:  # the kernel gives at most a page of some files at a time
+            more = text
+            while more and len(text) < limit:  # the kernel gives at most a page of some files at a time
                 more = os.read(fd, limit - len(text))
-                if not more:
-                    break
                 text += more
+            if more and name != "cmdline":
+                raise OSError(errno.EFBIG, "too long for a list")
             return text
         finally:
             os.close(fd)
 
-    def files(self, request, progress, pid, names, tid=None):
-        """Files of one process, all through one directory descriptor; DATA and FILE frames tagged by position."""
-        pid = int(pid)
-        names = self._allowed(names)
-        directory = self._process(pid)
+    def files(self, request: int, progress: Progress, pid: str, names: str, tid: str = "") -> Answer:
+        """Files of one process, all through one directory descriptor; DATA and FILE frames tagged by position.
+
+        `alive=0` where the process ended or execed while the file was read, `errno=ESRCH` at the end where it is gone.
+        """
+        number, chosen = int(pid), self._allowed(names)
+        prefix = f"task/{int(tid)}/" if tid else ""
+        directory = self._process(number)
         try:
-            inode = self._inode(pid, directory)
-            left_alone = self._left_alone(pid, inode)
-            prefix = "task/%d/" % int(tid) if tid else ""
-            for tag, name in enumerate(names):
-                if tag < progress.sent:
-                    continue
-                progress.set("begun", pid)
+            inode = self._inode(number, directory)
+            left_alone = self._left_alone(number, inode)
+            for tag in range(progress[SENT], len(chosen)):
+                name = chosen[tag]
+                progress[BEGUN] = number
                 if left_alone and name in BLOCKING:
                     yield trailer(FILE, request, tag, errno=errno.ETIMEDOUT, alive=1)
                 elif name in ("exe", "ionice"):
                     try:
-                        yield from self._text(request, tag, self._small(int(tid or pid), directory, name, FRAME))
+                        text = self._small(int(tid or number), directory, name, FRAME)
                     except OSError as error:
-                        yield trailer(FILE, request, tag, errno=error.errno or errno.EIO, alive=1)
+                        yield trailer(FILE, request, tag, errno=number_of(error), alive=1)
+                    else:
+                        yield from self._text(request, tag, text)
                 else:
-                    yield from self._whole(request, tag, prefix + name, directory)
-                progress.set("sent", tag + 1)
-            alive = self._alive(directory)
-            yield trailer(END, request, errno=0 if alive else errno.ESRCH, inode=inode)
+                    yield from self._whole(request, tag, prefix + name, directory, name in OF_ONE_ADDRESS_SPACE)
+                progress[SENT] = tag + 1
+            return {"errno": 0 if self._alive(directory) else errno.ESRCH, "inode": inode}
         finally:
             os.close(directory)
 
-    def follow(self, request, progress, pids=""):
+    def follow(self, request: int, progress: Progress, pids: str = "") -> Answer:
         """Keeps a descriptor of statm for each of these processes (and only these) until the next `follow`."""
-        for _, fd in self._followed:
-            if fd is not None:
+        wanted = [int(pid) for pid in pids.split(",") if pid]
+        while self._followed:
+            fd, _ = self._followed.pop()
+            if fd >= 0:
                 os.close(fd)
-        self._followed = []
         lines = []
-        for pid in [int(p) for p in pids.split(",") if p]:
-            fd, inode = None, 0
+        for pid in wanted:
+            fd, code, inode = -1, 0, 0
             try:
                 directory = self._process(pid)
                 try:
                     inode = self._inode(pid, directory)
-                    fd = os.open("statm", os.O_RDONLY, dir_fd=directory)
+                    fd = self._open("statm", directory)
                 finally:
                     os.close(directory)
-            except OSError:
-                pass  # the tick says so: a process that is gone stays gone, whoever gets its number
-            self._followed.append((pid, fd))
-            lines.append("%d %d\n" % (pid, inode))
+            except OSError as error:
+                code = number_of(error)  # for the tick to say: who is gone stays gone, whoever gets the number
+            self._followed.append((fd, code))
+            lines.append(f"{pid} {inode}\n")
         yield from self._text(request, 0, "".join(lines).encode())
-        yield trailer(END, request, errno=0)
+        return {}
 
-    def tick(self, request, progress):
+    def tick(self, request: int, progress: Progress) -> Answer:
         """statm of every followed process, a line each in their order; `-ERRNO` where there is none."""
         lines = []
-        for _, fd in self._followed:
-            try:
-                lines.append(os.pread(fd, 128, 0) if fd is not None else b"-3\n")
-            except OSError as error:
-                lines.append(b"-%d\n" % (error.errno or errno.EIO))
+        for fd, code in self._followed:
+            line = b""
+            if fd >= 0:
+                try:
+                    line = os.pread(fd, 128, 0)
+                except OSError as error:
+                    code = number_of(error)
+            lines.append(line if line.find(b"\n") == len(line) - 1 else b"-%d\n" % (code or errno.EIO))
         yield from self._text(request, 0, b"".join(lines))
-        yield trailer(END, request, errno=0)
+        return {}
 
     # -- pages ------------------------------------------------------------------------------------------------------
 
-    def pages(self, request, progress, pid, mask, ranges, how="scan"):
-        """Runs of pages that are present or swapped: DATA tag 0 is u64 triples (start, end, categories) of PAGEMAP_SCAN.
+    def pages(self, request: int, progress: Progress, pid: str, mask: str, ranges: str, how: str = "scan") -> Answer:
+        """Runs of pages that are present or swapped, in `ranges`: hexadecimal, half-open, whole pages, in order.
 
-        Where the kernel has no PAGEMAP_SCAN (before 6.7) DATA tag 1 is a u64 address and pagemap entries from there on,
-        stretches of zeros left out; `rest=ADDRESS` in the trailer tells where the budget of pages was used up.
+        DATA tag 0 is u64 triples (start, end, categories) of PAGEMAP_SCAN. Where the kernel has none (before 6.7), or
+        not for this mask, DATA tag 1 is a u64 address and the pagemap entries from there on, stretches of zeros left
+        out; `rest=ADDRESS` at the end tells where the budget of pages was used up.
         """
-        pid, mask = int(pid), int(mask)
-        progress.set("begun", pid)
-        pairs = [tuple(int(edge, 16) for edge in pair.split("-")) for pair in ranges.split(",")]
-        directory = self._process(pid)
-        rest = None
+        if self.captured:
+            raise OSError(errno.EOPNOTSUPP, "a captured tree has no page tables")
+        number, wanted = int(pid), int(mask)
+        pairs = [(int(start, 16), int(end, 16)) for start, end in (pair.split("-") for pair in ranges.split(","))]
+        edges = [edge for pair in pairs for edge in pair]
+        if edges != sorted(edges) or any(edge % mmap.PAGESIZE for edge in edges) or how not in ("scan", "pagemap"):
+            raise ValueError(ranges)
+        pairs = [(start, end) for start, end in pairs if end < KERNEL_HALF]
+        progress[BEGUN] = number
+        directory = self._process(number)
         try:
-            inode = self._inode(pid, directory)
-            if self._left_alone(pid, inode):
+            values: dict[str, int | str] = {"inode": self._inode(number, directory)}
+            if self._left_alone(number, int(values["inode"])):
                 raise TimeoutError(errno.ETIMEDOUT, "left alone")
-            fd = os.open("pagemap", os.O_RDONLY, dir_fd=directory)
+            fd = self._open("pagemap", directory)
             try:
-                scanning = how == "scan" and not self.captured
-                try:
-                    if scanning:
-                        yield from self._scan(request, fd, pairs, mask)
-                except OSError as error:
-                    if error.errno not in (errno.ENOTTY, errno.EINVAL):
-                        raise
-                    scanning = False
-                if not scanning:
+                if how == "scan" and self._can_scan(fd, wanted):
+                    yield from self._scan(request, fd, pairs, wanted)
+                else:
                     rest = yield from self._pagemap(request, fd, pairs)
+                    values.update({"rest": f"{rest:x}"} if rest is not None else {})
+                # Empty once the address space is that of nobody: the process has ended or execed meanwhile.
+                if not os.pread(fd, 8, 0) or not self._alive(directory):
+                    raise ProcessLookupError(errno.ESRCH, "ended while its pages were looked at")
             finally:
                 os.close(fd)
-            values = {"errno": 0 if self._alive(directory) else errno.ESRCH, "inode": inode}
-            if rest is not None:
-                values["rest"] = "%x" % rest
-            yield trailer(END, request, **values)
         finally:
             os.close(directory)
+        return values
 
-    def _scan(self, request, fd, pairs, mask):
+    def _can_scan(self, fd: int, mask: int) -> bool:
+        try:
+            fcntl.ioctl(fd, PAGEMAP_SCAN, struct.pack("12Q", 96, *[0] * 9, PRESENT_OR_SWAPPED, mask))
+        except OSError as error:
+            if error.errno in (errno.ENOTTY, errno.EINVAL):
+                return False
+            raise
+        return True
+
+    def _scan(self, request: int, fd: int, pairs: list[tuple[int, int]], mask: int) -> Iterator[Part]:
         runs = array.array("Q", bytes(24 * SCAN_RUNS))
         where = runs.buffer_info()[0]
-        any_of = 1 << 3 | 1 << 4  # PRESENT, SWAPPED
+        stride = SCAN_STRIDE
         for start, end in pairs:
             while start < end:
-                stop = min(end, start + SCAN_STRIDE)
-                argument = bytearray(struct.pack("12Q", 96, 0, start, stop, 0, where, SCAN_RUNS, 0, 0, 0, any_of, mask))
+                stop = min(end, start + stride)
+                argument = bytearray(
+                    struct.pack("12Q", 96, 0, start, stop, 0, where, SCAN_RUNS, 0, 0, 0, PRESENT_OR_SWAPPED, mask)
+                )
                 found = fcntl.ioctl(fd, PAGEMAP_SCAN, argument)
                 if found:
                     yield frame(DATA, request, 0, runs[: 3 * found].tobytes())
-                walked = struct.unpack_from("Q", argument, 32)[0]
+                stride = SCAN_STRIDE if found else min(2 * stride, LONGEST_STRIDE)
+                walked: int = struct.unpack_from("Q", argument, 32)[0]
                 if walked <= start:
                     raise OSError(errno.EIO, "PAGEMAP_SCAN stands still")
                 start = walked
 
-    def _pagemap(self, request, fd, pairs):
-        page = os.sysconf("SC_PAGE_SIZE")
+    def _pagemap(self, request: int, fd: int, pairs: list[tuple[int, int]]) -> Generator[Part, None, int | None]:
         budget, chunk = PAGEMAP_BUDGET, FRAME // 8 - 1
         empty = bytes(8 * chunk)
         for start, end in pairs:
             while start < end:
-                count = min(chunk, (end - start) // page)
+                count = min(chunk, (end - start) // mmap.PAGESIZE)
                 if budget < count:
                     return start
-                entries = os.pread(fd, 8 * count, start // page * 8)
+                entries = os.pread(fd, 8 * count, start // mmap.PAGESIZE * 8)
                 if not entries:
-                    break
+                    break  # beyond what a process may map, or gone
                 if entries != empty[: len(entries)]:
                     yield frame(DATA, request, 1, struct.pack("=Q", start) + entries)
-                start += len(entries) // 8 * page
+                start += len(entries) // 8 * mmap.PAGESIZE
                 budget -= count
         return None
 
     # -- how a file is read -----------------------------------------------------------------------------------------
 
-    def _allowed(self, names):
+    def _allowed(self, names: str) -> list[str]:
         chosen = names.split(",")
         if not PROCESS_FILES.issuperset(chosen):
             raise ValueError(names)
         return chosen
 
-    def _under(self, pid, name):
-        return os.path.join(self.proc, str(pid), name)
+    def _open(self, path: str, directory: int | None = None, flags: int = os.O_RDONLY) -> int:
+        """Opens what is below `directory`, or below the root. A captured tree may hold anything: no symbolic link there
+        is followed, since it could lead to the live host, and nothing is read that could wait or never end."""
+        if not self.captured:
+            return os.open("/" + path if directory is None else path, flags, dir_fd=directory)
+        at = os.open(self.root, DIRECTORY) if directory is None else os.dup(directory)
+        steps = path.strip("/").split("/")
+        for left, step in enumerate(steps, 1 - len(steps)):
+            try:
+                deeper = os.open(step, (DIRECTORY if left else flags) | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+            finally:
+                os.close(at)
+            at = deeper
+        mode = os.fstat(at).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            os.close(at)
+            raise OSError(errno.EINVAL, "neither a file nor a directory")
+        return at
 
-    def _process(self, pid):
+    def _process(self, pid: int) -> int:
         try:
-            return os.open(os.path.join(self.proc, str(pid)), os.O_RDONLY | os.O_DIRECTORY)
+            return self._open(f"proc/{pid}", None, DIRECTORY)
         except FileNotFoundError:
             raise ProcessLookupError(errno.ESRCH, "no such process") from None
 
-    def _inode(self, pid, directory):
-        """The pidfd's inode number: with it (Linux 6.9) a process is told from a later one of the same pid and start time."""
-        if self.captured or not hasattr(os, "pidfd_open"):
+    def has_same_pids(self) -> bool:
+        """Whether /proc shows our own pid namespace; else a pid there is somebody else for system calls."""
+        if self._same_pids is None:
+            try:
+                self._same_pids = not self.captured and os.readlink("/proc/self") == str(os.getpid())
+            except OSError:
+                self._same_pids = False
+        return self._same_pids
+
+    def _inode(self, pid: int, directory: int) -> int:
+        """The pidfd's inode (Linux 6.9): it tells a process from a later one of the same pid and start time."""
+        if not self.has_same_pids():
             return 0
         try:
             pidfd = os.pidfd_open(pid)
-        except OSError:
+        except (OSError, AttributeError):
             return 0
         try:
             inode = os.fstat(pidfd).st_ino
@@ -435,93 +507,111 @@ class Reader:
         # The descriptor of the directory still works: the pid was not given to another process in between.
         return inode if self._alive(directory) else 0
 
-    def _alive(self, directory):
+    def _alive(self, directory: int) -> bool:
         try:
-            os.stat("stat", dir_fd=directory)
+            os.stat("stat", dir_fd=directory, follow_symlinks=False)
             return True
         except OSError as error:
             return self.captured and error.errno == errno.ENOENT
 
-    def _left_alone(self, pid, inode):
-        known, until = self.quarantine.get(pid, (None, 0.0))
-        return known in (inode, -1) and time.monotonic() < until
+    def _left_alone(self, pid: int, inode: int) -> bool:
+        known, until = self.quarantine.get(pid, (0, 0.0))
+        return time.monotonic() < until and (known == inode or not known or not inode)
 
-    def _ionice(self, pid):
-        import ctypes
-
+    def _ionice(self, pid: int) -> bytes:
+        system_call = self.load_system_call()
         number = IOPRIO_GET.get(os.uname().machine)
-        if self.captured or number is None:
+        if system_call is None or number is None or not self.has_same_pids():
             raise OSError(errno.ENOSYS, "ioprio_get")
-        libc = ctypes.CDLL(None, use_errno=True)
-        value = libc.syscall(ctypes.c_long(number), ctypes.c_int(1), ctypes.c_int(pid))
+        value = system_call(number, 1, pid)  # IOPRIO_WHO_PROCESS
         if value < 0:
-            raise OSError(ctypes.get_errno(), "ioprio_get")
+            raise ProcessLookupError(errno.ESRCH, "ioprio_get")
         return b"%d\n" % value
 
-    def _text(self, request, tag, text):
+    def load_system_call(self) -> Callable[..., int] | None:
+        """libc's `syscall`; None where Python was built without ctypes, or is a 32-bit one (with other numbers)."""
+        if self._system_call is None and struct.calcsize("P") == 8:
+            try:
+                import ctypes
+
+                self._system_call = ctypes.CDLL(None).syscall
+                self._system_call.argtypes = [ctypes.c_long] * 3
+                self._system_call.restype = ctypes.c_long
+            except (ImportError, OSError, AttributeError):
+                return None
+        return self._system_call
+
+    def _text(self, request: int, tag: int, text: bytes) -> Iterator[Part]:
         for begin in range(0, max(len(text), 1), FRAME):
             yield frame(DATA, request, tag, text[begin : begin + FRAME])
         yield trailer(FILE, request, tag, errno=0, alive=1)
 
-    def _whole(self, request, tag, name, directory):
+    def _whole(
+        self, request: int, tag: int, path: str, directory: int | None, of_one_address_space: bool = False
+    ) -> Iterator[Part]:
+        code, alive = 0, True
         try:
-            fd = os.open(name, os.O_RDONLY, dir_fd=directory)
+            fd = self._open(path, directory)
+            try:
+                buffer = bytearray(HEADER.size + FRAME)
+                view, filled, count = memoryview(buffer), 0, 1
+                any_bytes = False
+                while count:
+                    # maps and smaps come 4 KiB a read: gather them, so that a frame costs one write
+                    count = os.readv(fd, [view[HEADER.size + filled :]])
+                    filled += count
+                    if filled and (not count or filled > FRAME - 4096):
+                        HEADER.pack_into(buffer, 0, MAGIC, VERSION, DATA, request, tag, filled)
+                        yield view[: HEADER.size + filled]
+                        filled, any_bytes = 0, True
+                if any_bytes and of_one_address_space and not self.captured:
+                    os.lseek(fd, 0, os.SEEK_SET)
+                    alive = bool(os.read(fd, 1))
+            finally:
+                os.close(fd)
         except OSError as error:
+            code = number_of(error)
             alive = directory is None or self._alive(directory)
-            yield trailer(FILE, request, tag, errno=error.errno or errno.EIO, alive=int(alive))
-            return
-        try:
-            buffer = bytearray(HEADER.size + FRAME)
-            view, filled = memoryview(buffer), 0
-            any_bytes = False
-            while True:
-                # maps and smaps come 4 KiB a read: gather them, so that a frame costs one write
-                count = os.readv(fd, [view[HEADER.size + filled :]])
-                filled += count
-                any_bytes = any_bytes or bool(count)
-                if filled and (not count or filled > FRAME - 4096):
-                    HEADER.pack_into(buffer, 0, MAGIC, VERSION, DATA, request, tag, filled)
-                    yield view[: HEADER.size + filled]  # to be used before the next frame is asked for
-                    filled = 0
-                if not count:
-                    break
-            alive = 1
-            if any_bytes and not self.captured and os.path.basename(name) in OF_ONE_ADDRESS_SPACE:
-                os.lseek(fd, 0, os.SEEK_SET)
-                alive = int(bool(os.read(fd, 1)))
-            yield trailer(FILE, request, tag, errno=0, alive=alive)
-        except OSError as error:
-            yield trailer(FILE, request, tag, errno=error.errno or errno.EIO, alive=1)
-        finally:
-            os.close(fd)
+        yield trailer(FILE, request, tag, errno=code, alive=int(alive))
 
-    VERBS = {
+    VERBS: ClassVar[dict[str, Callable[..., Answer]]] = {
         "hello": hello, "host": host, "cgroup": cgroup, "users": users, "processes": processes, "threads": threads,
         "files": files, "follow": follow, "tick": tick, "pages": pages,
     }  # fmt: skip
 
 
-def can_block(verb, arguments):
+def _numbers(names: list[str]) -> list[int]:
+    return sorted(int(name) for name in names if name.isascii() and name.isdecimal())
+
+
+def can_block(verb: str, arguments: Sequence[str]) -> bool:
     """Whether a request needs a worker of its own."""
-    if verb in ("processes", "threads", "files"):
-        names = arguments[0 if verb == "processes" else 1] if len(arguments) > (verb != "processes") else ""
-        return verb != "files" or not BLOCKING.isdisjoint(names.split(","))
-    return verb in ("users", "pages", "cgroup")
+    if verb == "files" and len(arguments) > 1:
+        return not BLOCKING.isdisjoint(arguments[1].split(","))
+    return verb in ("processes", "threads", "users", "pages", "cgroup")
 
 
 class Worker:
     """A forked child that answers one request. It writes its frames itself, each under the lock of the answers."""
 
-    def __init__(self, server, request, verb, arguments, progress):
-        self.request, self.verb, self.arguments, self.progress = request, verb, arguments, progress
+    def __init__(
+        self, server: Server, request: int, verb: str, arguments: Sequence[str], progress: Progress, stall: float
+    ) -> None:
+        self.request, self.verb, self.arguments = request, verb, arguments
+        self.progress, self.stall = progress, stall
+        self.frames, self.worked, self.heard = -1, 0.0, time.monotonic()
         self.life, life = os.pipe()  # ends when the child does
-        self.pid = os.fork()
-        if not self.pid:
-            self._run(server, life)
-        os.close(life)
-        self.frames, self.worked, self.heard = 0, 0.0, time.monotonic()
+        try:
+            self.pid = os.fork()
+            if not self.pid:
+                self._run(server)
+        except OSError:
+            os.close(self.life)
+            raise
+        finally:
+            os.close(life)
 
-    def _run(self, server, life):
+    def _run(self, server: Server) -> NoReturn:
         try:
             # keeps its end of the life pipe and the answers, and nothing else that somebody might wait on
             for fd in (server.requests, self.life, *server.workers):
@@ -530,50 +620,58 @@ class Worker:
             signal.setitimer(signal.ITIMER_REAL, ALARM)
             for part in server.reader.answer(self.request, self.verb, self.arguments, self.progress):
                 signal.setitimer(signal.ITIMER_REAL, 0)
-                self.progress.set("writing", 1)
-                server.write(part)
-                self.progress.set("frames", self.progress.frames + 1)
-                self.progress.set("writing", 0)
+                server.write(part, self.progress)
                 signal.setitimer(signal.ITIMER_REAL, ALARM)
-            self.progress.set("ended", 1)
+            self.progress[ENDED] = 1
         finally:
             os._exit(0)
 
-    def stuck(self, now):
-        """True when it has neither sent a frame nor used the CPU for STALL seconds, and does not wait for us."""
+    def is_stuck(self, now: float) -> bool:
+        """True when it has neither sent a frame nor used the CPU for a while, and does not wait for the asking side."""
         try:
             worked = time.clock_gettime(~self.pid << 3 | 2)  # the CPU-time clock of that process
         except OSError:
             worked = self.worked
-        if self.progress.writing or self.progress.frames != self.frames or worked > self.worked + 0.001:
-            self.frames, self.worked, self.heard = self.progress.frames, worked, now
-        return now - self.heard > STALL
+        if self.progress[SENDING] or self.progress[FRAMES] != self.frames or worked > self.worked + 0.001:
+            self.frames, self.worked, self.heard = self.progress[FRAMES], worked, now
+        return now - self.heard > self.stall
 
 
 class Server:
     """Reads requests from one descriptor and writes frames to another until the first one ends."""
 
-    def __init__(self, reader, requests, answers):
+    def __init__(self, reader: Reader, requests: int, answers: int) -> None:
         self.reader, self.requests, self.answers = reader, requests, answers
-        self.workers = {}  # descriptor of its life pipe -> Worker
-        self.abandoned = []  # pids of workers that could not be killed
-        self.lock = os.memfd_create("memviz") if hasattr(os, "memfd_create") else answers
+        self.workers: dict[int, Worker] = {}  # by the descriptor of the life pipe
+        try:
+            self.lock = os.memfd_create("memviz")
+        except (OSError, AttributeError):
+            self.lock = answers
+        self.progress = new_progress()
         self.poller = select.poll()
         self.poller.register(requests, select.POLLIN)
         self.text = b""
-        self.beat = 0.0
+        self.beat = self.watched = 0.0
 
-    def write(self, part):
+    def write(self, part: Part, progress: Progress) -> None:
         """One frame, whole: the kernel takes the lock from a writer that dies."""
+        progress[SENDING] = 1
         fcntl.lockf(self.lock, fcntl.LOCK_EX)
         try:
+            progress[WRITING] = 1
             view = memoryview(part)
             while view:
                 view = view[os.write(self.answers, view) :]
+            progress[WRITING] = 0
         finally:
             fcntl.lockf(self.lock, fcntl.LOCK_UN)
+        progress[FRAMES] += 1
+        progress[SENDING] = 0
 
-    def run(self):
+    def tell(self, request: int, kind: int = END, **values: int) -> None:
+        self.write(trailer(kind, request, **values), self.progress)
+
+    def run(self) -> None:
         try:
             while self._turn():
                 pass
@@ -583,113 +681,119 @@ class Server:
             for worker in self.workers.values():
                 os.kill(worker.pid, signal.SIGKILL)
 
-    def _turn(self):
+    def _turn(self) -> bool:
         for fd, _ in self.poller.poll(250 if self.workers else None):
+            worker = self.workers.get(fd)
             if fd == self.requests:
                 data = os.read(fd, FRAME)
-                self.text += data
-                if not data or len(self.text) > LONGEST_REQUEST:
-                    return False
-                *lines, self.text = self.text.split(b"\n")
+                *lines, self.text = (self.text + data).split(b"\n")
                 for line in lines:
                     self._begin(line)
-            elif fd in self.workers:
-                worker = self.workers[fd]
+                if not data or len(self.text) > LONGEST_REQUEST:
+                    return False
+            elif worker is not None:  # else it was ended by a line above
                 self._end(worker)
-                if worker.progress.writing:
+                if worker.progress[WRITING]:
                     return False  # it died in the middle of a frame: nothing after it would make sense
-                if not worker.progress.ended:
-                    self.write(trailer(END, worker.request, errno=errno.EIO))
+                if not worker.progress[ENDED]:
+                    self.tell(worker.request, errno=errno.EIO)
         self._watch()
         return True
 
-    def _begin(self, line):
+    def _begin(self, line: bytes) -> None:
+        request = 0
         try:
             number, verb, *arguments = line.decode("ascii").split(" ")
             request = int(number)
-        except ValueError:
-            self.write(trailer(END, 0, errno=errno.EINVAL))
+            HEADER.pack(MAGIC, VERSION, END, request, 0, 0)
+        except MAKES_NO_SENSE:
+            self.tell(0, errno=errno.EINVAL)
             return
+        if any("ionice" in argument for argument in arguments):
+            self.reader.load_system_call()  # here, so that not each worker does it again
         if verb == "cancel":
-            for worker in [w for w in self.workers.values() if w.request == request]:
+            for worker in [worker for worker in self.workers.values() if worker.request == request]:
                 self._cancel(worker)
         elif can_block(verb, arguments):
-            self._start(request, verb, arguments, Progress())
+            self._start(request, verb, arguments, new_progress(), STALL)
         else:
             for part in self.reader.answer(request, verb, arguments):
-                self.write(part)
+                self.write(part, self.progress)
 
-    def _start(self, request, verb, arguments, progress):
+    def _start(self, request: int, verb: str, arguments: Sequence[str], progress: Progress, stall: float) -> None:
+        self.reader.has_same_pids()  # asked before the fork: a worker has another pid
         try:
-            worker = Worker(self, request, verb, arguments, progress)
+            worker = Worker(self, request, verb, arguments, progress, stall)
         except OSError as error:
-            self.write(trailer(END, request, errno=error.errno or errno.EAGAIN))
+            self.tell(request, errno=number_of(error))
             return
         self.workers[worker.life] = worker
         self.poller.register(worker.life, select.POLLIN)
 
-    def _cancel(self, worker):
+    def _cancel(self, worker: Worker) -> None:
         fcntl.lockf(self.lock, fcntl.LOCK_EX)  # not in the middle of a frame
         try:
             os.kill(worker.pid, signal.SIGKILL)
-            worker.progress.set("writing", 0)
         finally:
             fcntl.lockf(self.lock, fcntl.LOCK_UN)
         self._end(worker)
 
-    def _watch(self):
+    def _watch(self) -> None:
         now = time.monotonic()
         for worker in list(self.workers.values()):
-            if worker.stuck(now):
+            if now - self.watched > 1:  # we were stopped, or waited for the asking side: nobody else is to blame
+                worker.heard = now
+            if worker.is_stuck(now):
                 self._give_up(worker, now)
+        self.watched = now
         if self.workers and now - self.beat > 1:
             self.beat = now
             for worker in self.workers.values():
-                self.write(trailer(BEAT, worker.request))
-        self.abandoned = [pid for pid in self.abandoned if not reap(pid)]
+                self.tell(worker.request, BEAT)
+        self.reader.abandoned = [pid for pid in self.reader.abandoned if not reap(pid)]
 
-    def _give_up(self, worker, now):
+    def _give_up(self, worker: Worker, now: float) -> None:
         """The target is left alone from now on; the same request goes on with what does not block."""
-        pid = worker.progress.begun
+        pid = worker.progress[BEGUN]
         self.reader.quarantine[pid] = (self._inode(pid), now + QUARANTINE)
         self._cancel(worker)
         if worker.verb in ("processes", "threads", "files"):
-            self._start(worker.request, worker.verb, worker.arguments, worker.progress)
+            stall = max(worker.stall / 2, SHORTEST_STALL)
+            self._start(worker.request, worker.verb, worker.arguments, worker.progress, stall)
         else:
-            self.write(trailer(END, worker.request, errno=errno.ETIMEDOUT, abandoned=len(self.abandoned)))
+            self.tell(worker.request, errno=errno.ETIMEDOUT)
 
-    def _inode(self, pid):
+    def _inode(self, pid: int) -> int:
         try:
             directory = self.reader._process(pid)
         except OSError:
-            return -1
+            return 0
         try:
             return self.reader._inode(pid, directory)
         finally:
             os.close(directory)
 
-    def _end(self, worker):
+    def _end(self, worker: Worker) -> None:
         self.poller.unregister(worker.life)
         del self.workers[worker.life]
         os.close(worker.life)
-        if not reap(worker.pid):
-            os.kill(worker.pid, signal.SIGKILL)
-            deadline = time.monotonic() + 0.2
-            while not reap(worker.pid):
-                if time.monotonic() > deadline:
-                    self.abandoned.append(worker.pid)
-                    break
-                time.sleep(0.001)
+        deadline = time.monotonic() + 0.2
+        while not reap(worker.pid):
+            if time.monotonic() > deadline:
+                os.kill(worker.pid, signal.SIGKILL)
+                self.reader.abandoned.append(worker.pid)
+                break
+            time.sleep(0.001)
 
 
-def reap(pid):
+def reap(pid: int) -> bool:
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:
         return True
 
 
-def main():
+def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the asking side; the end of input ends us
     Server(Reader(), 0, 1).run()
 

@@ -1,14 +1,16 @@
 """/proc/PID/smaps: bytes in, columns out, some 60 ms for 65,000 regions.
 
-Every block of one kernel has the same lines, and nearly every line the same length (`Name:` padded, the value right-aligned
-in eight characters, ` kB`). The layout is learned from the first block; blocks that keep to it are decoded together, every
-byte of them checked; the others go through `parse_block`, which is the definition.
+Every block of one kernel has the same lines, and nearly every line the same length (`Name:` padded, the value
+right-aligned in eight characters, ` kB`). The layout is learned from the first block; blocks that keep to it are
+decoded together, every byte of them checked; the others go through `parse_block`, which is the definition.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +18,17 @@ import numpy.typing as npt
 from memviz.errors import Malformed
 from memviz.proc.digits import SPACES, Bools, Index, padded_decimal, words
 from memviz.proc.maps import (
-    BATCH, HEADER, HEADER_COLUMNS, Columns, Names, Raw, compact, decode_headers, join, parse_header,
-)  # fmt: skip
+    BATCH,
+    HEADER,
+    HEADER_COLUMNS,
+    Columns,
+    Names,
+    Raw,
+    compact,
+    decode_headers,
+    join,
+    parse_header,
+)
 
 # fs/proc/task_mmu.c, show_smap_vma_flags: the order in which the kernel writes them
 FLAGS = (
@@ -25,19 +36,21 @@ FLAGS = (
     "ht", "sf", "ar", "wf", "dd", "sd", "mm", "hg", "nh", "mg", "bt", "mt", "um", "uw", "ui", "ss", "sl", "gu", "lg",
 )  # fmt: skip
 LINE = 28  # bytes of `Name:` + value + ` kB\n`, while the value is below 10^8 kB
-VALUE = re.compile(rb"([A-Za-z][A-Za-z0-9_()]*): *(\d{1,20})( kB)?")
+VALUE = re.compile(rb"([A-Za-z][!-9;-~]*): *(\d{1,20})( kB)?")
+TEXT = re.compile(rb"[A-Za-z][!-9;-~]*:(?: +[^ \d].*)?")  # a line of another kind, as a later kernel may have
+FLAG = re.compile(rb"[a-z0-9]{2}|\?\?")  # the kernel itself writes ?? for a flag that it has no name for
 _LAST_HEADER = re.compile(rb"(?:\A|\n)(?=[0-9a-f]{8,16}-[0-9a-f]{8,16} [r-][w-][x-][ps] )")
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|_|(?<=[A-Z]{3})(?=[A-Z][a-z])|(?<=THP)|(?<=MMU)(?=P)")
 
 
 def snake(name: str) -> str:
-    """The column of a smaps field: `Shared_Clean` is shared_clean, `AnonHugePages` anon_huge_pages, `THPeligible` thp_eligible."""
+    """The column of a field: `Shared_Clean` is shared_clean, `AnonHugePages` is anon_huge_pages."""
     return "_".join(part.lower() for part in _WORDS.split(name) if part)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The lines of a block after its header: `fields` of LINE bytes each, then `extras` (`name: number`), then the flags."""
+    """The lines of a block after its header: `fields` of LINE bytes each, `extras` (`name: number`), then the flags."""
 
     fields: tuple[bytes, ...]
     extras: tuple[tuple[bytes, int], ...]  # the line up to its number, and the length of the line
@@ -67,6 +80,8 @@ def parse_block(lines: list[bytes], names: Names, flags: Names) -> tuple[tuple[i
             continue
         match = VALUE.fullmatch(line)
         if match is None:
+            if TEXT.fullmatch(line):
+                continue
             raise Malformed(f"not a line of smaps: {line[:80]!r}")
         value = int(match[2]) << 10 if match[3] else int(match[2])
         if value >= 1 << 64 or snake(match[1].decode("ascii")) in fields:
@@ -82,7 +97,7 @@ def flag_bits(text: bytes, flags: Names) -> int:
     """VmFlags as bits, numbered as in `flags`, which learns the names it does not know."""
     bits = 0
     for name in text.split():
-        if len(name) != 2 or not name.isalnum() or flags[name] > 63:
+        if not FLAG.fullmatch(name) or flags[name] > 63:
             raise Malformed(f"not VmFlags: {text[:80]!r}")
         bits |= 1 << flags[name]
     return bits
@@ -110,7 +125,7 @@ def learn(block: list[bytes]) -> Layout | None:
 
 
 class SmapsDecoder:
-    """Feed it the bytes of a smaps file as they arrive; `finish` gives the table (see `Raw`; field columns as in `snake`)."""
+    """Feed it the bytes of a smaps file as they arrive; `finish` gives the table (see `Raw`; columns as in `snake`)."""
 
     def __init__(self) -> None:
         self.names = Names({b"": 0})
@@ -122,22 +137,23 @@ class SmapsDecoder:
         self._pieces: list[Columns] = []
         self._odd: list[bytes] = []
         self._waiting: list[bytes] = []
-        self._size = 0
+        self._size, self._enough = 0, BATCH
 
     def feed(self, data: bytes) -> None:
         """Takes the next bytes; decodes when a batch is full."""
         self._waiting.append(data)
         self._size += len(data)
-        if self._size >= BATCH:
+        if self._size >= self._enough:
             text = b"".join(self._waiting)
             end = _last_block(text)
             self._decode(text[:end])
             self._waiting, self._size = [text[end:]], len(text) - end
+            self._enough = max(BATCH, 2 * self._size)  # a block without an end is not looked through again and again
 
     def finish(self) -> Raw:
         """The table; a block that ends in the middle is odd, not a row."""
         self._decode(b"".join(self._waiting))
-        types: dict[str, type] = dict(HEADER_COLUMNS)
+        types = dict(HEADER_COLUMNS)
         if self._has_flags:
             types["flags"] = np.uint64
         columns = join(self._pieces, types)
@@ -147,7 +163,7 @@ class SmapsDecoder:
                 parts = [_bytes(piece["values"], index, shift) for piece in self._pieces]
                 columns[name] = compact(np.concatenate(parts) if parts else np.empty(0, np.uint64))
         known = {bit: name.decode() for name, bit in self.flags.items()}
-        return Raw(columns, tuple(self.names), tuple(known[bit] for bit in range(len(known))), self._odd)
+        return Raw(columns, tuple(self.names), tuple(known[bit] for bit in range(min(len(known), 64))), self._odd)
 
     def _decode(self, text: bytes) -> None:
         if not text:
@@ -183,15 +199,18 @@ class SmapsDecoder:
             columns["values"] = np.concatenate([fields, extras], axis=1).astype(np.uint32)
             self._pieces.append(columns)
         else:
+            blocks = [text[a:b] for a, b in zip(starts[~good].tolist(), (lines[~good, -1] + 1).tolist(), strict=True)]
+            if not all(_is_one_block(block) for block in blocks):
+                return False  # as many lines as there should be, but not where they should be
             columns["values"] = np.concatenate([fields << np.uint64(10), extras], axis=1)
-            self._pieces.append(self._mend(text, starts, lines[:, -1] + 1, columns, good))
+            self._pieces.append(self._mend(blocks, columns, good))
         return True
 
-    def _mend(self, text: bytes, starts: Index, ends: Index, columns: Columns, good: Bools) -> Columns:
+    def _mend(self, blocks: list[bytes], columns: Columns, good: Bools) -> Columns:
         """Parses the rows that are not `good` one by one, in their places, and leaves out what cannot be understood."""
         keep = np.ones(len(good), np.bool_)
-        for row in np.flatnonzero(~good).tolist():
-            piece = self._one(text[starts[row] : ends[row]])
+        for row, block in zip(np.flatnonzero(~good).tolist(), blocks, strict=True):
+            piece = self._one(block)
             if piece is None:
                 keep[row] = False
                 continue
@@ -227,7 +246,7 @@ class SmapsDecoder:
 
     # -- one block after the other ----------------------------------------------------------------------------------
 
-    def _one(self, block: bytes) -> dict[str, object] | None:
+    def _one(self, block: bytes) -> dict[str, Any] | None:
         """One block as a row of columns; None, and the block is counted as odd, where it cannot be understood."""
         try:
             if not block.endswith(b"\n"):
@@ -240,7 +259,7 @@ class SmapsDecoder:
         except Malformed:
             self._odd.append(block)
             return None
-        row: dict[str, object] = dict(zip(HEADER_COLUMNS, header, strict=True))
+        row: dict[str, Any] = dict(zip(HEADER_COLUMNS, header, strict=True))
         row["values"] = [fields[name] for name in self._columns]
         row["flags"] = flags or 0
         return row
@@ -254,9 +273,9 @@ class SmapsDecoder:
             self._pieces.append(piece)
 
 
-def _bytes(values: npt.NDArray[np.generic], index: int, shift: int) -> npt.NDArray[np.uint64]:
+def _bytes(values: npt.NDArray[Any], index: int, shift: int) -> npt.NDArray[np.uint64]:
     """A column in bytes: a narrow piece (every block alike) is kept in the file's units, a wide one in bytes."""
-    column = values[:, index].astype(np.uint64)
+    column: npt.NDArray[np.uint64] = values[:, index].astype(np.uint64)
     return column << np.uint64(shift) if values.dtype == np.uint32 else column
 
 
@@ -328,4 +347,8 @@ def _last_block(text: bytes) -> int:
 
 def _blocks(text: bytes) -> list[bytes]:
     edges = [0, *(found.end() for found in _LAST_HEADER.finditer(text, 1)), len(text)]
-    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    return [text[a:b] for a, b in itertools.pairwise(edges) if a < b]
+
+
+def _is_one_block(text: bytes) -> bool:
+    return _LAST_HEADER.match(text) is not None and _LAST_HEADER.search(text, 1) is None

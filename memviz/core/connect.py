@@ -69,11 +69,6 @@ def open_capture(path: Path) -> Host:
             path = _root(folder)
         elif not path.is_dir():
             raise UsageError(f"{path}: no such folder or tar")
-        if not (path / "proc").is_dir():
-            keeper = keeper or contextlib.ExitStack()
-            outer = Path(keeper.enter_context(tempfile.TemporaryDirectory(prefix="memviz-")))
-            (outer / "proc").symlink_to(path.resolve(), target_is_directory=True)
-            path = outer
     except BaseException:
         if keeper is not None:
             keeper.close()

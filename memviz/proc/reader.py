@@ -110,6 +110,27 @@ def number_of(error: OSError) -> int:
     return error.errno or errno.EIO
 
 
+def close(fd: int) -> None:
+    """Nothing was written, so what close may say is of no interest."""
+    try:  # noqa: SIM105  # contextlib would be imported for this alone
+        os.close(fd)
+    except OSError:
+        pass
+
+
+class Opened:
+    """A descriptor until the end of a `with` block."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+
+    def __enter__(self) -> int:
+        return self.fd
+
+    def __exit__(self, *_: object) -> None:
+        close(self.fd)
+
+
 # What a worker shares with the server: the process it has begun with, the last item (pid, tid or file) that is sent,
 # how many frames are, whether it sends one now, whether it is in the middle of one, and whether it has come to the end.
 BEGUN, SENT, FRAMES, SENDING, WRITING, ENDED = range(6)
@@ -120,11 +141,12 @@ def new_progress() -> Progress:
 
 
 class Reader:
-    """Answers requests about one host: `root` is "/" or a directory that holds a captured `proc` (perhaps `sys`)."""
+    """Answers requests about one host: `root` is "/", or a directory that is a captured `proc` or holds one."""
 
     def __init__(self, root: str = "/") -> None:
         self.captured = root != "/"
         self.root = root
+        self._is_proc = self.captured and not os.path.isdir(os.path.join(root, "proc"))
         self.quarantine: dict[int, tuple[int, float]] = {}  # pid -> pidfd inode (0: any), until when (monotonic)
         self.abandoned: list[int] = []  # pids of workers that could not be killed
         self._followed: list[tuple[int, int]] = []  # kept descriptor of statm (or -1), and errno where there is none
@@ -172,8 +194,7 @@ class Reader:
         chosen = names.split(",")
         if ".." in parts or not all(name == "ls" or name.startswith(CGROUP_FILES) for name in chosen) or "/" in names:
             raise ValueError(names)
-        directory = self._control_group(version, "/".join(filter(None, parts)))
-        try:
+        with Opened(self._control_group(version, "/".join(filter(None, parts)))) as directory:
             for tag, name in enumerate(chosen):
                 if name == "ls":
                     with os.scandir(directory) as entries:
@@ -181,16 +202,14 @@ class Reader:
                     yield from self._text(request, tag, os.fsencode("\n".join(children)))
                 else:
                     yield from self._whole(request, tag, name, directory)
-        finally:
-            os.close(directory)
         return {}
 
     def _control_group(self, version: str, path: str) -> int:
         mounts, marker = CGROUPS[version]
         for mount in mounts:
             try:
-                os.close(self._open(f"{mount}/{marker}"))
-                return self._open(f"{mount}/{path}", None, DIRECTORY)
+                with Opened(self._open(f"{mount}/{marker}")):
+                    return self._open(f"{mount}/{path}", None, DIRECTORY)
             except FileNotFoundError:
                 continue
         raise FileNotFoundError(errno.ENOENT, "no such control group")
@@ -212,28 +231,17 @@ class Reader:
 
     def processes(self, request: int, progress: Progress, names: str, pids: str = "") -> Answer:
         """A record a process, in order of pid: RECORD, then FIELD and bytes for each file. Without `pids`: of all."""
-        parent = self._open("proc", None, DIRECTORY)
-        try:
+        with Opened(self._open("proc", None, DIRECTORY)) as parent:
             numbers = _numbers(pids.split(",") if pids else os.listdir(parent))
             yield from self._list(request, progress, parent, numbers, self._allowed(names))
-        finally:
-            os.close(parent)
         return {}
 
     def threads(self, request: int, progress: Progress, pid: str, names: str) -> Answer:
         """The same for the threads of one process; the inode is 0, a thread is known by its process."""
         number = int(pid)
-        directory = self._process(number)
-        try:
-            parent = self._open("task", directory, DIRECTORY)
-            try:
-                numbers = _numbers(os.listdir(parent))
-                of = (number, self._inode(number, directory))
-                yield from self._list(request, progress, parent, numbers, self._allowed(names), of)
-            finally:
-                os.close(parent)
-        finally:
-            os.close(directory)
+        with Opened(self._process(number)) as directory, Opened(self._open("task", directory, DIRECTORY)) as parent:
+            of = (number, self._inode(number, directory))
+            yield from self._list(request, progress, parent, _numbers(os.listdir(parent)), self._allowed(names), of)
         return {}
 
     def _list(
@@ -262,7 +270,7 @@ class Reader:
             directory = self._open(str(number), parent, DIRECTORY)
         except OSError as error:
             return RECORD.pack(number, 0) + FIELD.pack(number_of(error), 0) * len(files)
-        try:
+        with Opened(directory):
             inode = 0 if of else self._inode(number, directory)
             left_alone = self._left_alone(*(of or (number, inode)))
             parts = [RECORD.pack(number, inode)]
@@ -277,16 +285,13 @@ class Reader:
                 except OSError as error:
                     parts.append(FIELD.pack(number_of(error), 0))
             return b"".join(parts)
-        finally:
-            os.close(directory)
 
     def _small(self, number: int, directory: int, name: str, limit: int) -> bytes:
         if name == "exe":
             return os.readlink(b"exe", dir_fd=directory)[:limit]
         if name == "ionice":
             return self._ionice(number)
-        fd = self._open(name, directory)
-        try:
+        with Opened(self._open(name, directory)) as fd:
             text = os.read(fd, min(limit, 16384))
             more = text
             while more and len(text) < limit:  # the kernel gives at most a page of some files at a time
@@ -295,8 +300,6 @@ class Reader:
             if more and name != "cmdline":
                 raise OSError(errno.EFBIG, "too long for a list")
             return text
-        finally:
-            os.close(fd)
 
     def files(self, request: int, progress: Progress, pid: str, names: str, tid: str = "") -> Answer:
         """Files of one process, all through one directory descriptor; DATA and FILE frames tagged by position.
@@ -305,8 +308,7 @@ class Reader:
         """
         number, chosen = int(pid), self._allowed(names)
         prefix = f"task/{int(tid)}/" if tid else ""
-        directory = self._process(number)
-        try:
+        with Opened(self._process(number)) as directory:
             inode = self._inode(number, directory)
             left_alone = self._left_alone(number, inode)
             for tag in range(progress[SENT], len(chosen)):
@@ -325,8 +327,6 @@ class Reader:
                     yield from self._whole(request, tag, prefix + name, directory, name in OF_ONE_ADDRESS_SPACE)
                 progress[SENT] = tag + 1
             return {"errno": 0 if self._alive(directory) else errno.ESRCH, "inode": inode}
-        finally:
-            os.close(directory)
 
     def follow(self, request: int, progress: Progress, pids: str = "") -> Answer:
         """Keeps a descriptor of statm for each of these processes (and only these) until the next `follow`."""
@@ -334,17 +334,14 @@ class Reader:
         while self._followed:
             fd, _ = self._followed.pop()
             if fd >= 0:
-                os.close(fd)
+                close(fd)
         lines = []
         for pid in wanted:
             fd, code, inode = -1, 0, 0
             try:
-                directory = self._process(pid)
-                try:
+                with Opened(self._process(pid)) as directory:
                     inode = self._inode(pid, directory)
                     fd = self._open("statm", directory)
-                finally:
-                    os.close(directory)
             except OSError as error:
                 code = number_of(error)  # for the tick to say: who is gone stays gone, whoever gets the number
             self._followed.append((fd, code))
@@ -384,13 +381,12 @@ class Reader:
             raise ValueError(ranges)
         pairs = [(start, end) for start, end in pairs if end < KERNEL_HALF]
         progress[BEGUN] = number
-        directory = self._process(number)
-        try:
-            values: dict[str, int | str] = {"inode": self._inode(number, directory)}
-            if self._left_alone(number, int(values["inode"])):
+        with Opened(self._process(number)) as directory:
+            inode = self._inode(number, directory)
+            if self._left_alone(number, inode):
                 raise TimeoutError(errno.ETIMEDOUT, "left alone")
-            fd = self._open("pagemap", directory)
-            try:
+            values: dict[str, int | str] = {"inode": inode}
+            with Opened(self._open("pagemap", directory)) as fd:
                 if how == "scan" and self._can_scan(fd, wanted):
                     yield from self._scan(request, fd, pairs, wanted)
                 else:
@@ -399,10 +395,6 @@ class Reader:
                 # Empty once the address space is that of nobody: the process has ended or execed meanwhile.
                 if not os.pread(fd, 8, 0) or not self._alive(directory):
                     raise ProcessLookupError(errno.ESRCH, "ended while its pages were looked at")
-            finally:
-                os.close(fd)
-        finally:
-            os.close(directory)
         return values
 
     def _can_scan(self, fd: int, mask: int) -> bool:
@@ -463,19 +455,21 @@ class Reader:
         is followed, since it could lead to the live host, and nothing is read that could wait or never end."""
         if not self.captured:
             return os.open("/" + path if directory is None else path, flags, dir_fd=directory)
-        at = os.open(self.root, DIRECTORY) if directory is None else os.dup(directory)
-        steps = path.strip("/").split("/")
-        for left, step in enumerate(steps, 1 - len(steps)):
-            try:
-                deeper = os.open(step, (DIRECTORY if left else flags) | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
-            finally:
-                os.close(at)
-            at = deeper
-        mode = os.fstat(at).st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            os.close(at)
-            raise OSError(errno.EINVAL, "neither a file nor a directory")
-        return at
+        if directory is None and self._is_proc and path.startswith("proc"):
+            path = path[4:]
+        opened = [os.open(self.root, DIRECTORY) if directory is None else os.dup(directory)]
+        try:
+            steps = [step for step in path.split("/") if step]
+            for left, step in enumerate(steps, 1 - len(steps)):
+                kind = (DIRECTORY if left else flags) | os.O_NOFOLLOW | os.O_NONBLOCK
+                opened.append(os.open(step, kind, dir_fd=opened[-1]))
+            mode = os.fstat(opened[-1]).st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                raise OSError(errno.EINVAL, "neither a file nor a directory")
+            return opened.pop()
+        finally:
+            for fd in opened:
+                close(fd)
 
     def _process(self, pid: int) -> int:
         try:
@@ -500,10 +494,8 @@ class Reader:
             pidfd = os.pidfd_open(pid)
         except (OSError, AttributeError):
             return 0
-        try:
+        with Opened(pidfd):
             inode = os.fstat(pidfd).st_ino
-        finally:
-            os.close(pidfd)
         # The descriptor of the directory still works: the pid was not given to another process in between.
         return inode if self._alive(directory) else 0
 
@@ -551,8 +543,7 @@ class Reader:
     ) -> Iterator[Part]:
         code, alive = 0, True
         try:
-            fd = self._open(path, directory)
-            try:
+            with Opened(self._open(path, directory)) as fd:
                 buffer = bytearray(HEADER.size + FRAME)
                 view, filled, count = memoryview(buffer), 0, 1
                 any_bytes = False
@@ -567,8 +558,6 @@ class Reader:
                 if any_bytes and of_one_address_space and not self.captured:
                     os.lseek(fd, 0, os.SEEK_SET)
                     alive = bool(os.read(fd, 1))
-            finally:
-                os.close(fd)
         except OSError as error:
             code = number_of(error)
             alive = directory is None or self._alive(directory)
@@ -606,16 +595,16 @@ class Worker:
             if not self.pid:
                 self._run(server)
         except OSError:
-            os.close(self.life)
+            close(self.life)
             raise
         finally:
-            os.close(life)
+            close(life)
 
     def _run(self, server: Server) -> NoReturn:
         try:
             # keeps its end of the life pipe and the answers, and nothing else that somebody might wait on
             for fd in (server.requests, self.life, *server.workers):
-                os.close(fd)
+                close(fd)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, ALARM)
             for part in server.reader.answer(self.request, self.verb, self.arguments, self.progress):
@@ -765,18 +754,15 @@ class Server:
 
     def _inode(self, pid: int) -> int:
         try:
-            directory = self.reader._process(pid)
+            with Opened(self.reader._process(pid)) as directory:
+                return self.reader._inode(pid, directory)
         except OSError:
             return 0
-        try:
-            return self.reader._inode(pid, directory)
-        finally:
-            os.close(directory)
 
     def _end(self, worker: Worker) -> None:
         self.poller.unregister(worker.life)
         del self.workers[worker.life]
-        os.close(worker.life)
+        close(worker.life)
         deadline = time.monotonic() + 0.2
         while not reap(worker.pid):
             if time.monotonic() > deadline:

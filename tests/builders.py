@@ -23,8 +23,9 @@ from memviz.units import parse_size
 
 PAGE = 4096
 FIELDS = (
-    "Size KernelPageSize MMUPageSize Rss Pss Pss_Dirty Shared_Clean Shared_Dirty Private_Clean Private_Dirty Referenced "
-    "Anonymous KSM LazyFree AnonHugePages ShmemPmdMapped FilePmdMapped Shared_Hugetlb Private_Hugetlb Swap SwapPss Locked"
+    "Size KernelPageSize MMUPageSize Rss Pss Pss_Dirty Shared_Clean Shared_Dirty Private_Clean Private_Dirty "
+    "Referenced Anonymous KSM LazyFree AnonHugePages ShmemPmdMapped FilePmdMapped Shared_Hugetlb Private_Hugetlb "
+    "Swap SwapPss Locked"
 ).split()
 KEYS = {name.lower() for name in FIELDS} | {"inode", "device", "offset", "flags"}
 HELLO = Hello(

@@ -56,7 +56,9 @@ def _heaviest(host: Host) -> Snapshot:
     from memviz.cli.target import is_ours
     from memviz.errors import MemvizError, ProcessGone
 
-    rows = [row for row in host.processes() if not row.is_kernel_thread and row.state not in "ZX" and not is_ours(row)]
+    rows = [
+        row for row in host.processes() if not row.is_kernel_thread and row.state not in "ZX" and not is_ours(host, row)
+    ]
     rows.sort(key=lambda row: row.private_swap or row.rss or 0, reverse=True)
     first = None
     for row in rows[:50]:

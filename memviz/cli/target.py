@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ def find_pid(host: Host, arguments: argparse.Namespace) -> int:
     if word is None and not arguments.biggest:
         raise UsageError("which process? give a process number or a name, or --biggest")
     rows = [row for row in host.processes() if not row.is_kernel_thread and row.state not in "ZX"]
-    rows = [row for row in rows if not is_ours(row)]
+    rows = [row for row in rows if not is_ours(host, row)]
     found = rows if word is None else matching(rows, word)
     if not found:
         raise ProcessGone(f"no process is called {word!r}" if word else "no process can be read")
@@ -80,11 +81,10 @@ def program(row: ProcessRow) -> str:
     return (row.command or "").partition(" ")[0].rsplit("/", 1)[-1]
 
 
-def is_ours(row: ProcessRow) -> bool:
-    """This command and its reader are not what anybody asks about."""
-    import os
-
-    return row.pid == os.getpid() or row.ppid == os.getpid()
+def is_ours(host: Host, row: ProcessRow) -> bool:
+    """This command, its reader and the reader's workers are not what anybody asks about."""
+    ours = {os.getpid(), getattr(host.link, "pid", None)}
+    return row.pid in ours or row.ppid in ours - {os.getpid()}
 
 
 def read(host: Host, arguments: argparse.Namespace, *, measured: bool = True) -> Snapshot:

@@ -117,6 +117,11 @@ class Link:
         self._patience = FIRST_SILENCE if via else SILENCE
         self._heard = time.monotonic()
 
+    @property
+    def pid(self) -> int:
+        """The process that was started: the reader, or the prefix that runs it."""
+        return self._process.pid
+
     def ask(self, verb: str, *arguments: str) -> Iterator[Frame]:
         """See ReaderLink; any number of threads may ask at once, each iterator belongs to one of them."""
         queue: collections.deque[Frame] = collections.deque()

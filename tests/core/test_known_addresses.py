@@ -117,7 +117,8 @@ def test_that_the_heap_and_code_of_node_are_told(host: Host, tell: Tell) -> None
         const kept = []; for (let i = 0; i < 300000; i++) kept.push({i, text: 'x' + i});
         function hot(n) { let s = 0; for (let i = 0; i < n; i++) s += i % 7; return s; }
         for (let i = 0; i < 3000; i++) hot(1000);
-        %DebugPrint(kept); console.log('end'); process.stdin.on('data', () => {}); process.stdin.on('end', () => process.exit());
+        %DebugPrint(kept); console.log('end');
+        process.stdin.on('data', () => {}); process.stdin.on('end', () => process.exit());
     """
     with running([node, "--allow-natives-syntax", "-e", script], "end") as (pid, lines):
         snapshot = host.snapshot(pid)

@@ -32,7 +32,9 @@ def running(command: Sequence[str], last: str) -> Iterator[tuple[int, list[str]]
     """
     pipe = subprocess.PIPE
     with subprocess.Popen(list(command), stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         lines: list[str] = []
         try:
             for line in process.stdout:

@@ -1,0 +1,73 @@
+"""`memviz system`: what the memory of the whole machine is used for."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from memviz.core.readings import Part, Reading
+
+HELP = "show what the machine's memory is used for"
+EXAMPLE = "memviz --via 'ssh HOST' system"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from memviz.cli.output import add_output_arguments
+
+    parser.add_argument("--all", action="store_true", help="explain every number, and show the unknown ones too")
+    add_output_arguments(parser, rows=False)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from memviz.cli.output import print_json
+    from memviz.cli.target import opened
+    from memviz.core.system import read_system, system_as_dict
+    from memviz.core.system_items import SECTIONS
+
+    with opened(arguments) as host:
+        system = read_system(host)
+    if arguments.json:
+        print_json(system_as_dict(system))
+        return 0
+    print(f"{system.name}: what its memory is used for")
+    print_waterfall(system.waterfall, arguments.all)
+    for section in SECTIONS:
+        rows = [row for row in system.rows if row.item.section == section]
+        print_readings(section, rows, arguments.all)
+    return 0
+
+
+def print_waterfall(parts: tuple[Part, ...], everything: bool) -> None:
+    """The parts of a whole with their shares; they sum to the total on the last line."""
+    from memviz.cli.output import bar, size_or_dash
+    from memviz.units import percent
+
+    total = sum(part.size for part in parts if part.size is not None)
+    shown = [part for part in parts if part.size or everything]
+    width = max((len(part.title) for part in shown), default=0)
+    for part in shown:
+        size = part.size or 0
+        numbers = f"{size_or_dash(part.size):>10}  {percent(size, total):>7}  {bar(max(size, 0), total)}"
+        line = f"  {part.title:<{width}}  {numbers}"
+        print(f"{line.rstrip()}   {part.explanation}" if everything else line.rstrip())
+    print(f"  {'total':<{width}}  {size_or_dash(total):>10}\n")
+
+
+def print_readings(title: str, rows: list[Reading], everything: bool) -> None:
+    """The items of one section, the unknown ones only on request."""
+    from memviz.cli.output import print_pairs
+
+    shown = [row for row in rows if everything or row.absent is None]
+    if not shown:
+        return
+    print(title.capitalize())
+    if everything:
+        print_pairs((row.item.title, f"{row.text:>12}  {_meaning(row)}") for row in shown)
+    else:
+        print_pairs((row.item.title, f"{row.text:>12}") for row in shown)
+    print()
+
+
+def _meaning(row: Reading) -> str:
+    return f"{row.how}: {row.item.explanation}" + (f" ({row.absent})" if row.absent else "")

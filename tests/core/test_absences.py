@@ -20,7 +20,8 @@ from tests.builders import STAT, smaps_text
 FILES = {
     "stat": STAT % (0x400000, 0, 0),
     "statm": b"1000 100 50 10 0 200 0\n",
-    "status": b"Name:\tprogram\nUid:\t1000\t1000\t1000\t1000\nVmPTE:\t      44 kB\nVmSwap:\t       8 kB\nRssAnon:\t 12 kB\n",
+    "status": b"Name:\tprogram\n"
+    b"Uid:\t1000\t1000\t1000\t1000\nVmPTE:\t      44 kB\nVmSwap:\t       8 kB\nRssAnon:\t 12 kB\n",
     "limits": b"Limit                     Soft Limit           Hard Limit           Units     \n",
     "cgroup": b"0::/user.slice\n",
     "oom_score": b"666\n",

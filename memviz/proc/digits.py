@@ -93,7 +93,7 @@ def _hex8(word: U64) -> tuple[U64, Bools]:
 
 
 def find(text: U8, at: Index, byte: int, least: int, most: int) -> Index:
-    """For each position the first place `least` to `most` characters further on that holds `byte`; -1 for none.
+    """For each position a place `least` to `most` characters further on that holds `byte`; -1 where there is none.
 
     Rows of one file look alike: where the first row has it is tried for all before anything is searched.
     """
@@ -104,7 +104,10 @@ def find(text: U8, at: Index, byte: int, least: int, most: int) -> Index:
         hits = np.flatnonzero(window == byte)
         guess += int(hits[0]) if hits.size else 0
     found = np.minimum(at + guess, last)
-    missed = np.flatnonzero(text[found] != byte)
+    wrong = text[found] != byte
+    if guess > least:
+        wrong |= text[found - 1] == byte  # it began before: what is here only fills the line up
+    missed = np.flatnonzero(wrong)
     for step in range(least, most + 1):
         if not missed.size:
             return found

@@ -103,8 +103,15 @@ def flag_bits(text: bytes, flags: Names) -> int:
     return bits
 
 
-def learn(block: list[bytes]) -> Layout | None:
+def learn(text: bytes) -> Layout | None:
     """The layout of a block, or None where its form is none that can be decoded in bulk."""
+    *block, rest = text.split(b"\n")
+    try:
+        parse_block(block, Names({b"": 0}), Names())
+    except (Malformed, IndexError):
+        return None
+    if rest:
+        return None
     fields: list[bytes] = []
     extras: list[tuple[bytes, int]] = []
     has_flags = False
@@ -168,8 +175,8 @@ class SmapsDecoder:
     def _decode(self, text: bytes) -> None:
         if not text:
             return
-        if self._layout is None and not self._columns:
-            self._layout = learn(text[: _first_block(text)].split(b"\n")[:-1])
+        if not self._columns:
+            self._layout = learn(text[: _first_block(text)])
             if self._layout is not None:
                 self._columns, self._has_flags = self._layout.columns, True
         if self._layout is None or not self._decode_alike(text, self._layout):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -235,7 +235,8 @@ _KINDS = (
 
 
 def compare(group: ControlGroup, together: Together) -> Comparison:
-    """The group's own charge against its processes (all of its members, those below it included)."""
+    """The group's own charge against its processes (all of its members, those below it included). Where some of them
+    could not be read, the explanation of every difference says so."""
     charged = {part.name: part for part in group.waterfall}
     kinds = [_kind_parts(kind, charged[kind.charged], together) for kind in _KINDS]
     shown_parts = [pair[0] for pair in kinds]
@@ -243,8 +244,12 @@ def compare(group: ControlGroup, together: Together) -> Comparison:
     if any(part.absent is not None for part in shown_parts):
         shown_parts, hidden_parts = _undivided(charged, together)
     rest = [_open_again(part) for part in group.waterfall if part.name not in {kind.charged for kind in _KINDS}]
+    unread = len(together.unread)
+    if unread:
+        more = f" What the {unread} processes have that could not be read is in here too."
+        hidden_parts = [replace(part, explanation=part.explanation + more) for part in hidden_parts]
     parts = balance(group.current, (*shown_parts, *hidden_parts, *rest))
-    return Comparison(group.current, parts, len(together.unread))
+    return Comparison(group.current, parts, unread)
 
 
 def _open_again(part: Part) -> Part:

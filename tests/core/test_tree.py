@@ -266,6 +266,7 @@ def test_that_kernels_that_do_not_divide_pss_get_one_difference() -> None:
 def test_that_nothing_is_claimed_of_processes_that_could_not_be_read() -> None:
     comparison = compare(group_of(15000), together_of())
     assert comparison.unread == 1
+    assert "could not be read" in next(part.explanation for part in comparison.parts if part.name == "other_memory")
     mapped = next(part for part in comparison.parts if part.name == "mapped")
     assert mapped.size is None
     assert mapped.absent is not None

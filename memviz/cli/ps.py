@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from memviz.cli.target import opened
     from memviz.core.columns import PROCESS_COLUMNS
     from memviz.core.plain import process_dict
+    from memviz.core.tree import process_forest
 
     with opened(arguments) as host:
         everybody = host.processes()
@@ -43,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     rows = sorted_by(rows, PROCESS_COLUMNS, arguments.sort)
     depths: dict[int, int] = {}
     if arguments.tree:
-        rows, depths = as_tree(rows)
+        branches = process_forest(rows)
+        rows, depths = [branch.row for branch in branches], {branch.row.pid: branch.depth for branch in branches}
     rows = rows[: arguments.limit]
 
     def getter(row: ProcessRow) -> Callable[[str], object]:
@@ -67,22 +69,3 @@ def _why_hidden(arguments: argparse.Namespace) -> str:
     reasons += ["filtered"] if arguments.word else []
     reasons += ["limited"] if arguments.limit is not None else []
     return ", ".join(reasons)
-
-
-def as_tree(rows: list[ProcessRow]) -> tuple[list[ProcessRow], dict[int, int]]:
-    """Children below their parents, siblings in the order of `rows`; and how deep each one stands."""
-    here = {row.pid for row in rows}
-    children: dict[int, list[ProcessRow]] = {}
-    for row in rows:
-        children.setdefault(row.ppid if row.ppid in here and row.ppid != row.pid else 0, []).append(row)
-    ordered: list[ProcessRow] = []
-    depths: dict[int, int] = {}
-    waiting = [(row, 0) for row in reversed(children.pop(0, []))]
-    while waiting:
-        row, depth = waiting.pop()
-        ordered.append(row)
-        depths[row.pid] = depth
-        waiting += [(child, depth + 1) for child in reversed(children.pop(row.pid, []))]
-    # a loop of parents, which only a list that changed while it was read can hold, hangs on no root
-    rest = [row for row in rows if row.pid not in depths]
-    return ordered + rest, depths

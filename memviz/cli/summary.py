@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from memviz.errors import UsageError
 
 if TYPE_CHECKING:
+    from memviz.core.cgroup import ControlGroup
     from memviz.core.host import Host
     from memviz.core.snapshot import Snapshot
 
@@ -218,4 +219,32 @@ def _print_outside(snapshot: Snapshot) -> None:
 
 
 def _print_standing(host: Host, snapshot: Snapshot) -> None:
-    pass
+    """Its share of the machine, and every limit of which something is used."""
+    from memviz.cli.output import print_pairs
+    from memviz.core.standing import standing
+    from memviz.core.system import read_system
+    from memviz.units import DASH, percent
+
+    found = standing(read_system(host), snapshot, _group(host, snapshot))
+    print("\nWhere it stands")
+    pairs = []
+    for distance in (*found.shares, *found.limits):
+        used = distance.write(distance.used) if distance.used is not None else DASH
+        if distance.limit is None:
+            continue
+        share = percent(distance.used, distance.limit) if distance.used is not None else DASH
+        pairs.append((distance.title, f"{used:>10} of {distance.write(distance.limit):>10}  {share:>7}"))
+    print_pairs(pairs)
+    unlimited = [distance.title for distance in found.limits if distance.unlimited]
+    if unlimited:
+        print(f"  no limit: {', '.join(unlimited)}")
+
+
+def _group(host: Host, snapshot: Snapshot) -> ControlGroup | None:
+    from memviz.core.cgroup import read_cgroup
+    from memviz.errors import MemvizError
+
+    try:
+        return read_cgroup(host, snapshot.pid)
+    except MemvizError:
+        return None  # no memory controller, or none that can be seen from here: `--cgroup` says which

@@ -28,11 +28,16 @@ def open_link(via: str = "") -> Link:
     return Link(via)
 
 
+def on_linux() -> bool:
+    """Whether this machine has a /proc to read."""
+    return sys.platform.startswith("linux")
+
+
 def open_source(via: str = "", proc_root: str = "", link: Link | None = None) -> Source:
     """Raises UsageError or MemvizError. Close the source when done with it."""
     if proc_root:
         return open_capture(Path(proc_root))
-    if via or sys.platform.startswith("linux"):
+    if via or on_linux():
         link = link or open_link(via)  # before the imports: the reader starts meanwhile
         from memviz.core.host import Host
 

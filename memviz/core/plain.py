@@ -141,6 +141,8 @@ def system_dict(host: Host) -> dict[str, Any]:
 def summary_dict(host: Host, snapshot: Snapshot) -> dict[str, Any]:
     """What `memviz summary --json` prints: measures, groups and blocks, but not every region."""
     from memviz.core.headline import headline
+    from memviz.core.standing import standing, standing_as_dict
+    from memviz.core.system import read_system
 
     memory = memory_dict(host, snapshot)
     absent = memory.pop("absent")
@@ -148,6 +150,7 @@ def summary_dict(host: Host, snapshot: Snapshot) -> dict[str, Any]:
         **head(snapshot),
         "headline": headline(snapshot),
         "memory": {key: value for key, value in memory.items() if key not in head(snapshot)},
+        "standing": standing_as_dict(standing(read_system(host), snapshot)),
         "totals": dict(snapshot.totals),
         "groups": {name: asdict(group) for name, group in snapshot.groups.items()},
         "blocks": blocks_list(snapshot),

@@ -268,3 +268,36 @@ def test_that_the_machine_is_told(run: Run) -> None:
     assert told["memory_total"] == sum(part["size"] for part in told["waterfall"] if part["size"] is not None)
     assert "total" in run("system")[1]
     assert "measured" in run("system", "--all")[1]
+
+
+def test_that_a_tree_is_summed_and_a_child_stands_below_its_parent(run: Run) -> None:
+    family = "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import sys; sys.stdin.read()'])"
+    family += "; print(child.pid, flush=True); sys.stdin.read()"
+    with running([sys.executable, "-c", family], "") as (pid, lines):
+        child = int(lines[-1])
+        told = answer(run, "summary", pid, "--tree", "--json")
+        _, out, _ = run("summary", pid, "--tree")
+    assert {process["pid"] for process in told["processes"]} >= {pid, child}
+    assert told["totals"]["pss"] == sum(process["pss"] for process in told["processes"])
+    assert told["totals"]["uss"] <= told["totals"]["pss"] <= told["totals"]["rss"]
+    rows = [line for line in out.splitlines() if line.split()[:1] in ([str(pid)], [str(child)])]
+    assert rows[0].index("python") < rows[1].index("python")
+
+
+def test_that_a_control_group_is_told_by_a_process_in_it(run: Run) -> None:
+    from memviz.core.cgroup import read_cgroup
+    from memviz.core.connect import open_host
+    from memviz.errors import Unsupported
+
+    host = open_host()
+    try:
+        read_cgroup(host, os.getpid())
+    except Unsupported as error:
+        pytest.skip(f"no control group to look at: {error}")
+    finally:
+        host.close()
+    status, out, _ = run("summary", "--cgroup", os.getpid())
+    assert status == 0
+    assert "control group " in out
+    assert answer(run, "summary", "--cgroup", os.getpid(), "--json")["together"]["count"] >= 1
+    assert run("summary", "--cgroup", "/no/such/group")[0] == 2

@@ -174,7 +174,11 @@ def _member(host: Host, pid: int, stat: Stat, files: Sequence[bytes | int], roll
         sizes["rss"] = parse_statm(statm).resident * host.hello.page_size
     if isinstance(status, bytes):
         sizes["swap"] = read_status(status)[0].get("VmSwap")
-    remedy = "read it as its user or as root: `memviz --via sudo …`" if rollup in (errno.EACCES, errno.EPERM) else ""
+    remedy = ""
+    if rollup in (errno.EACCES, errno.EPERM):
+        remedy = "read it as its user or as root: `memviz --via sudo …`"
+        if host.hello.uid == 0:
+            remedy = "root lacks CAP_SYS_PTRACE here, or a security module forbids it"
     return Member(pid, name, sizes, absence(rollup, "smaps_rollup", captured=captured, remedy=remedy))
 
 

@@ -29,13 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from memviz.cli.choose import chosen_columns, sorted_by
     from memviz.cli.output import print_csv, print_json, print_table
-    from memviz.cli.target import opened
+    from memviz.cli.target import opened_source
     from memviz.core.columns import PROCESS_COLUMNS
     from memviz.core.plain import process_dict
     from memviz.core.tree import process_forest
 
-    with opened(arguments) as host:
-        everybody = host.processes()
+    with opened_source(arguments) as source:
+        everybody = source.processes()
     columns = chosen_columns(PROCESS_COLUMNS, arguments.columns, COLUMNS)
     rows = [row for row in everybody if arguments.kernel or not row.is_kernel_thread]
     if arguments.word:

@@ -10,6 +10,7 @@ from memviz.errors import UsageError
 if TYPE_CHECKING:
     from memviz.core.cgroup import ControlGroup
     from memviz.core.host import Host
+    from memviz.core.portable import PortableSource
     from memviz.core.snapshot import Snapshot
 
 HELP = "show what a process keeps in memory, in one screen"
@@ -31,11 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from memviz.cli.target import find_pid, opened
+    from memviz.cli.target import find_pid, opened_source
+    from memviz.core.portable import PortableSource
 
     if arguments.cgroup and arguments.target:
         raise UsageError("name a process or a control group, not both")
-    with opened(arguments) as host:
+    with opened_source(arguments) as host:
+        if isinstance(host, PortableSource):
+            return _show_figures(host, find_pid(host, arguments), arguments)
         if arguments.cgroup:
             from memviz.cli.together import show_cgroup
 
@@ -50,6 +54,23 @@ def run(arguments: argparse.Namespace) -> int:
 
             return show_tree(host, pid, arguments)
         return _show(host, host.snapshot(pid), arguments)
+
+
+def _show_figures(source: PortableSource, pid: int, arguments: argparse.Namespace) -> int:
+    """What can be told of a process without /proc."""
+    from memviz.cli.output import note, print_json
+    from memviz.cli.system import print_readings
+
+    rows = source.figures(pid)
+    if arguments.json:
+        absent = {row.item.name: row.absent._asdict() for row in rows if row.absent is not None}
+        print_json({"pid": pid, "memory": {row.item.name: row.value for row in rows}, "absent": absent})
+        return 0
+    print(f"process {pid} on {source.name}")
+    for section in dict.fromkeys(row.item.section for row in rows):
+        print_readings(section, [row for row in rows if row.item.section == section], arguments.all)
+    note("what its memory consists of can be read on Linux only: `memviz --via 'ssh HOST' summary PID`")
+    return 0
 
 
 def _heaviest(host: Host) -> Snapshot:

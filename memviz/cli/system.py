@@ -21,12 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from memviz.cli.output import print_json
-    from memviz.cli.target import opened
+    from memviz.cli.target import opened_source
+    from memviz.core.portable import PortableSource
     from memviz.core.system import read_system, system_as_dict
     from memviz.core.system_items import SECTIONS
 
-    with opened(arguments) as host:
-        system = read_system(host)
+    with opened_source(arguments) as source:
+        system = source.system() if isinstance(source, PortableSource) else read_system(source)
     if arguments.json:
         print_json(system_as_dict(system))
         return 0

@@ -12,6 +12,7 @@ from memviz.errors import ProcessGone, UsageError
 
 if TYPE_CHECKING:
     from memviz.core.host import Host
+    from memviz.core.portable import PortableSource
     from memviz.core.snapshot import Snapshot
     from memviz.core.source import ProcessRow
 
@@ -30,6 +31,18 @@ def add_target_argument(parser: argparse.ArgumentParser, *, optional: bool = Fal
 
 
 @contextlib.contextmanager
+def opened_source(arguments: argparse.Namespace) -> Iterator[Host | PortableSource]:
+    """The same for commands that have something to say on systems other than Linux too."""
+    from memviz.core.connect import open_source
+
+    source = open_source(arguments.via, arguments.proc_root)
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+@contextlib.contextmanager
 def opened(arguments: argparse.Namespace) -> Iterator[Host]:
     """The host that the global options name; closed in the end."""
     from memviz.core.connect import open_host
@@ -41,7 +54,7 @@ def opened(arguments: argparse.Namespace) -> Iterator[Host]:
         host.close()
 
 
-def find_pid(host: Host, arguments: argparse.Namespace) -> int:
+def find_pid(host: Host | PortableSource, arguments: argparse.Namespace) -> int:
     """Raises UsageError where the words fit several processes or none."""
     word: str | None = arguments.target
     if word is not None and word.isdigit():
@@ -81,9 +94,9 @@ def program(row: ProcessRow) -> str:
     return (row.command or "").partition(" ")[0].rsplit("/", 1)[-1]
 
 
-def is_ours(host: Host, row: ProcessRow) -> bool:
+def is_ours(host: Host | PortableSource, row: ProcessRow) -> bool:
     """This command, its reader and the reader's workers are not what anybody asks about."""
-    ours = {os.getpid(), getattr(host.link, "pid", None)}
+    ours = {os.getpid(), getattr(getattr(host, "link", None), "pid", None)}
     return row.pid in ours or row.ppid in ours - {os.getpid()}
 
 

@@ -15,7 +15,7 @@ from memviz.errors import MemvizError, Unsupported, UsageError
 
 if TYPE_CHECKING:
     from memviz.core.host import Host
-    from memviz.core.source import Source
+    from memviz.core.portable import PortableSource
     from memviz.proc.link import Direct, Link
 
 LARGEST_CAPTURE = 4 << 30  # bytes that a tar may unpack to
@@ -33,7 +33,7 @@ def on_linux() -> bool:
     return sys.platform.startswith("linux")
 
 
-def open_source(via: str = "", proc_root: str = "", link: Link | None = None) -> Source:
+def open_source(via: str = "", proc_root: str = "", link: Link | None = None) -> Host | PortableSource:
     """Raises UsageError or MemvizError. Close the source when done with it."""
     if proc_root:
         return open_capture(Path(proc_root))

@@ -91,14 +91,11 @@ class PortableSource:
         with _process(pid) as process, process.oneshot():
             memory, cpu = process.memory_info(), process.cpu_times()
             faults, major = getattr(memory, "pfaults", None), getattr(memory, "pageins", None)
-            values: dict[str, Any] = {  # Sample's counters that are not here
-                "minor_faults": faults - major if faults is not None and major is not None else None,
-                "major_faults": major,
-            }
             return Sample(
                 time=time.time(), identity=_identity(pid, process.create_time()), rss=memory.rss, vms=memory.vms,
                 rss_anonymous=None, rss_file=None, rss_shmem=None, swap=None,
-                cpu_seconds=cpu.user + cpu.system, threads=process.num_threads(), **values,
+                minor_faults=faults - major if faults is not None and major is not None else None,
+                major_faults=major, cpu_seconds=cpu.user + cpu.system, threads=process.num_threads(),
             )  # fmt: skip
 
     def figures(self, pid: int) -> tuple[Reading, ...]:
@@ -180,15 +177,13 @@ def _row(told: Mapping[str, Any]) -> ProcessRow:
         }.items() if told[attribute] is None
     } | dict.fromkeys(("swap", "private_swap"), NOT_LINUX)  # fmt: skip
     memory, cpu = told["memory_info"], told["cpu_times"]
-    row: dict[str, Any] = {  # numbers that may be None although Linux always tells them
-        "threads": told["num_threads"], "cpu_seconds": cpu.user + cpu.system if cpu is not None else None,
-    }  # fmt: skip
     return ProcessRow(
         identity=_identity(told["pid"], told["create_time"]), ppid=told["ppid"] or 0, name=shown(told["name"] or ""),
         command=" ".join(map(shown, told["cmdline"])) if told["cmdline"] is not None else None,
         state=STATES.get(told["status"] or "", ""), user=shown(told["username"]) if told["username"] else None,
         rss=memory.rss if memory is not None else None, vms=memory.vms if memory is not None else None,
-        swap=None, private_swap=None, is_kernel_thread=False, absent=absent, **row,
+        swap=None, private_swap=None, is_kernel_thread=False, absent=absent, threads=told["num_threads"],
+        cpu_seconds=cpu.user + cpu.system if cpu is not None else None,
     )  # fmt: skip
 
 

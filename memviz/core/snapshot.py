@@ -158,7 +158,7 @@ class Sample:
     rss_file: int | None
     rss_shmem: int | None
     swap: int | None
-    minor_faults: int
-    major_faults: int
+    minor_faults: int | None
+    major_faults: int | None
     cpu_seconds: float
     threads: int

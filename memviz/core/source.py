@@ -22,12 +22,12 @@ class ProcessRow:
     command: str | None
     state: str
     user: str | None
-    threads: int
+    threads: int | None
     rss: int | None
     vms: int | None
     swap: int | None
     private_swap: int | None
-    cpu_seconds: float
+    cpu_seconds: float | None
     is_kernel_thread: bool
     cgroup: str = ""
     absent: Mapping[str, Absence] | None = None

@@ -129,13 +129,8 @@ def test_that_regions_agree_with_the_kernel_to_the_byte_on_a_stopped_process(run
         assert (int(offset, 16), device, int(inode)) == (region["offset"], region["device"], region["inode"])
         assert "".join(path) == region["path"]
         assert fields["VmFlags"].split() == region["flags"]
-        # not PSS: the reader maps the same libraries, so while it reads they have one user more
-        for name, column in (
-            ("Rss", "rss"),
-            ("Anonymous", "anonymous"),
-            ("Private_Dirty", "private_dirty"),
-            ("Swap", "swap"),
-        ):
+        # not PSS, and not what is private: how many others map a library changes while the process stands still
+        for name, column in (("Rss", "rss"), ("Anonymous", "anonymous"), ("Swap", "swap"), ("Locked", "locked")):
             assert int(fields[name].removesuffix(" kB")) << 10 == region[column]
     assert told["totals"]["pss"] == sum(region["pss"] for region in told["regions"])
 
@@ -299,3 +294,17 @@ def test_that_a_control_group_is_told_by_a_process_in_it(run: Run) -> None:
     assert "control group " in out
     assert answer(run, "summary", "--cgroup", os.getpid(), "--json")["together"]["count"] >= 1
     assert run("summary", "--cgroup", "/no/such/group")[0] == 2
+
+
+def test_that_another_system_than_linux_tells_what_psutil_knows_and_says_the_rest(
+    run: Run, monkeypatch: pytest.MonkeyPatch, sleeper: int
+) -> None:
+    monkeypatch.setattr("memviz.core.connect.on_linux", lambda: False)
+    assert sleeper in [row["pid"] for row in answer(run, "ps", "--json")["processes"]]
+    assert answer(run, "system", "--json")["memory_total"] > 1 << 20
+    assert answer(run, "summary", sleeper, "--json")["memory"]["rss"] > 1 << 20
+    status, out, err = run("summary", sleeper)
+    assert (status, "RSS" in out, "Linux only" in err) == (0, True, True)
+    status, _, err = run("regions", sleeper)
+    assert status == 1
+    assert "needs Linux" in err

@@ -6,8 +6,10 @@ import re
 
 from memviz.errors import Malformed
 
-_KEYED = re.compile(rb"([^\s:]+(?: [^\s:]+)*?)(?::[ \t]*|[ \t]+)([^\n]*)")
+_KEYED = re.compile(rb"(?:([^\s:]+(?: [^\s:]+)*):|([^\s:]+)[ \t])([^\n]*)")
 _COUNT = re.compile(rb"(\d{1,20})( kB)?")
+_PRESSURE = re.compile(r"(\w+)((?: \w+=\d+(?:\.\d+)?)+)")
+_LIMIT = re.compile(rb"(Max [a-z ]*?[a-z]) {2,}(\d{1,20}|unlimited) +(?:\d{1,20}|unlimited)(?: .*)?")
 _CAPABILITIES = {12: "CAP_NET_ADMIN", 19: "CAP_SYS_PTRACE", 21: "CAP_SYS_ADMIN", 38: "CAP_PERFMON"}
 
 
@@ -20,7 +22,7 @@ def parse_keyed(text: bytes) -> dict[str, bytes]:
         match = _KEYED.fullmatch(line)
         if match is None:
             raise Malformed(f"not `key value`: {line[:80]!r}")
-        result.setdefault(match[1].decode("ascii", "backslashreplace"), match[2].strip())
+        result.setdefault((match[1] or match[2]).decode("ascii", "backslashreplace"), match[3].strip())
     return result
 
 
@@ -38,12 +40,12 @@ def parse_pressure(text: bytes) -> dict[str, dict[str, float]]:
     """`some avg10=0.00 avg60=0.00 avg300=0.00 total=0`: averages in percent, totals in microseconds."""
     result = {}
     for line in text.split(b"\n"):
-        if line:
-            kind, *pairs = line.decode("ascii", "replace").split()
-            try:
-                result[kind] = {key: float(value) for key, _, value in (pair.partition("=") for pair in pairs)}
-            except ValueError:
-                raise Malformed(f"not a pressure file: {line[:80]!r}") from None
+        match = _PRESSURE.fullmatch(line.decode("ascii", "replace"))
+        if match is not None:
+            pairs = (pair.partition("=") for pair in match[2].split())
+            result[match[1]] = {key: float(value) for key, _, value in pairs}
+        elif line:
+            raise Malformed(f"not a pressure file: {line[:80]!r}")
     return result
 
 
@@ -51,7 +53,7 @@ def parse_limits(text: bytes) -> dict[str, int | None]:
     """Soft limits by name (`Max stack size`), in the file's units; None is unlimited."""
     result: dict[str, int | None] = {}
     for line in text.split(b"\n")[1:]:
-        match = re.match(rb"(Max [a-z ]*?[a-z]) {2,}(\d{1,20}|unlimited)", line)
+        match = _LIMIT.fullmatch(line)
         if match is not None:
             result[match[1].decode("ascii")] = None if match[2] == b"unlimited" else int(match[2])
         elif line:

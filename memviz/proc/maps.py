@@ -19,8 +19,8 @@ from memviz.proc.digits import U8, Bools, Index, decimal, find, hexadecimal, wor
 READ, WRITE, EXECUTE, SHARED = 1, 2, 4, 8
 MINOR_BITS = 20  # as in the kernel's MKDEV
 BATCH = 1 << 20  # bytes decoded by one round of array operations: long enough to be fast, short enough for the GIL
-HEADER = re.compile(
-    rb"([0-9a-f]{8,16})-([0-9a-f]{8,16}) ([r-][w-][x-][ps]) ([0-9a-f]{8,16}) "  # where, how, from where in the file
+HEADER = re.compile(  # the kernel writes eight digits at least, some collectors take the zeros away
+    rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][ps]) ([0-9a-f]{1,16}) "  # where, how, from where in the file
     rb"([0-9a-f]{2,3}):([0-9a-f]{2,5}) (\d{1,20})(?: +(.*))?",  # device, inode, path
     re.DOTALL,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +37,10 @@ FLAGS = (
     "ht", "sf", "ar", "wf", "dd", "sd", "mm", "hg", "nh", "mg", "bt", "mt", "um", "uw", "ui", "ss", "sl", "gu", "lg",
 )  # fmt: skip
 LINE = 28  # bytes of `Name:` + value + ` kB\n`, while the value is below 10^8 kB
-VALUE = re.compile(rb"([A-Za-z][!-9;-~]*): *(\d{1,20})( kB)?")
-TEXT = re.compile(rb"[A-Za-z][!-9;-~]*:(?: +[^ \d].*)?")  # a line of another kind, as a later kernel may have
+VALUE = re.compile(rb"([A-Za-z][!-9;-~]*):[ \t]*(\d{1,20})( kB)?")  # tabs: THPeligible of Linux 5.0 to 6.5
+TEXT = re.compile(rb"[A-Za-z][!-9;-~]*:(?:[ \t]+[^ \t\d].*)?")  # a line of another kind, as a later kernel may have
 FLAG = re.compile(rb"[a-z0-9]{2}|\?\?")  # the kernel itself writes ?? for a flag that it has no name for
-_LAST_HEADER = re.compile(rb"(?:\A|\n)(?=[0-9a-f]{8,16}-[0-9a-f]{8,16} [r-][w-][x-][ps] )")
+_BLOCK = re.compile(rb"(?:\A|\n)(?=[0-9a-f]{1,16}-[0-9a-f]{1,16} [r-][w-][x-][ps] )")
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|_|(?<=[A-Z]{3})(?=[A-Z][a-z])|(?<=THP)|(?<=MMU)(?=P)")
 
 
@@ -61,9 +62,8 @@ class Layout:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        names = [field.rstrip(b": ") for field in self.fields]
-        names += [prefix.rstrip(b": ") for prefix, _ in self.extras]
-        return tuple(snake(name.decode("ascii")) for name in names)
+        lines = [*self.fields, *(prefix for prefix, _ in self.extras)]
+        return tuple(snake(line.partition(b":")[0].decode("ascii")) for line in lines)
 
 
 def parse_block(lines: list[bytes], names: Names, flags: Names) -> tuple[tuple[int, ...], dict[str, int], int | None]:
@@ -338,8 +338,7 @@ def _extras(text: bytes, lines: npt.NDArray[np.intp], layout: Layout) -> tuple[n
 
 def _first_block(text: bytes) -> int:
     """Where the second block begins."""
-    found = _LAST_HEADER.search(text, 1)
-    return found.end() if found else len(text)
+    return next(_inner_edges(text), len(text))
 
 
 def _last_block(text: bytes) -> int:
@@ -353,9 +352,13 @@ def _last_block(text: bytes) -> int:
 
 
 def _blocks(text: bytes) -> list[bytes]:
-    edges = [0, *(found.end() for found in _LAST_HEADER.finditer(text, 1)), len(text)]
-    return [text[a:b] for a, b in itertools.pairwise(edges) if a < b]
+    edges = [0, *_inner_edges(text), len(text)]
+    return [text[a:b] for a, b in itertools.pairwise(edges)]
 
 
 def _is_one_block(text: bytes) -> bool:
-    return _LAST_HEADER.match(text) is not None and _LAST_HEADER.search(text, 1) is None
+    return _BLOCK.match(text) is not None and next(_inner_edges(text), None) is None
+
+
+def _inner_edges(text: bytes) -> Iterator[int]:
+    return (found.end() for found in _BLOCK.finditer(text) if found.end())

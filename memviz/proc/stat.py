@@ -44,7 +44,7 @@ def parse_stat(text: bytes) -> Stat:
     head, closed, tail = text.rpartition(b")")
     pid, opened, comm = head.partition(b" (")
     fields = tail.partition(b"\n")[0].split()
-    if not closed or not opened or len(fields) < 22:
+    if not closed or not opened or len(fields) < 22 or len(fields[0]) != 1:
         raise Malformed(f"not a stat file: {text[:80]!r}")
     try:
         n = [int(field) for field in fields[1:]]  # n[0] is field 4

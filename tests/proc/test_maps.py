@@ -113,7 +113,8 @@ def test_that_a_device_of_more_digits_and_an_inode_of_twenty_are_understood() ->
         b"00401000-00400000 r--p 00000000 08:01 7 ",
         b"00400000-00401000 rw-- 00000000 08:01 7 ",
         b"00400000-00401000 r--p 00000000 08:01 18446744073709551616 /a",
-        b"0040000-00401000 r--p 00000000 08:01 7 ",
+        b"-00401000 r--p 00000000 08:01 7 ",
+        b"12345678901234567-12345678901234568 r--p 00000000 08:01 7 ",
         b"0040000G-00401000 r--p 00000000 08:01 7 ",
         b"00400000-00401000 r--p 00000000 08:01 7/a",
     ],
@@ -123,6 +124,11 @@ def test_that_a_line_of_another_form_is_counted_as_odd_and_is_no_row(line: bytes
     assert (len(raw), raw.odd) == (0, [line])
     with pytest.raises(Malformed, match="not a"):
         parse_header(line, Names({b"": 0}))
+
+
+def test_that_a_line_without_its_leading_zeros_is_understood() -> None:
+    (row,) = decoded(decode(b"200000-919000 r--p 0 00:00 0   perfetto_unittests\n"))
+    assert (row["start"], row["end"], row["offset"], row["path"]) == (0x200000, 0x919000, 0, b"perfetto_unittests")
 
 
 def test_that_a_last_line_without_its_newline_is_no_row() -> None:

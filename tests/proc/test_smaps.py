@@ -16,7 +16,7 @@ from memviz.proc.maps import Names, Raw
 from memviz.proc.smaps import FLAGS, SmapsDecoder, flag_bits, parse_block, snake
 from tests.strategies import WIDE, Region, chunks, decoded, expected, mutated, smaps_block, smaps_text, tables
 
-HEADER = re.compile(rb"[0-9a-f]{8,16}-[0-9a-f]{8,16} [r-][w-][x-][ps] ")
+HEADER = re.compile(rb"[0-9a-f]{1,16}-[0-9a-f]{1,16} [r-][w-][x-][ps] ")
 
 
 def decode(*pieces: bytes) -> Raw:
@@ -157,11 +157,19 @@ def test_that_a_block_with_other_fields_than_the_first_is_odd_and_the_rest_stays
     assert raw.odd == [other]
 
 
+def test_that_tabs_before_a_number_are_understood_at_once_as_one_by_one() -> None:
+    blocks = [block("THPeligible:\t\t1", "VmFlags: rd ", start=start << 16) for start in (1, 2, 3)]
+    with mock.patch.object(SmapsDecoder, "_one", side_effect=AssertionError("one by one")):
+        raw = decode(*blocks)
+    assert [row["thp_eligible"] for row in decoded(raw)] == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     "line",
     [
         "Swap:                 4x kB",
         "Swap                  4 kB",
+        "Swap:\t\t4 MB",
         "Rss:                   4 kB",
         "Swap:  18014398509481984 kB",
         "VmFlags: abc ",

@@ -1,4 +1,7 @@
-"""Page runs: what PAGEMAP_SCAN returns, or pagemap entries turned into the same."""
+"""Page runs: what PAGEMAP_SCAN returns, or pagemap entries turned into the same.
+
+Guard pages (MADV_GUARD_INSTALL) look swapped in both, and are no pages: they are left out.
+"""
 
 from __future__ import annotations
 
@@ -8,34 +11,41 @@ import numpy.typing as npt
 from memviz.errors import Malformed
 
 Array = npt.NDArray[np.uint64]
-# enum page_is of include/uapi/linux/fs.h; bit 8 (PAGE_IS_GUARD) since 6.15 is not asked for, older kernels refuse it
-FILE, PRESENT, SWAPPED, PFNZERO, HUGE = 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6
+# PAGE_IS_... of include/uapi/linux/fs.h; GUARD since 6.15
+FILE, PRESENT, SWAPPED, PFNZERO, HUGE, GUARD = 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 8
 # bits of an entry of /proc/PID/pagemap
 ENTRY_PRESENT, ENTRY_OTHER, ENTRY_FILE, ENTRY_GUARD = 63, 62, 61, 58
 
 
 class PageDecoder:
-    """Feed it DATA frames of the reader's `pages`; `finish` gives start, end and bits of runs, in order, merged."""
+    """Feed it DATA frames of the reader's `pages`; `finish` gives start, end and bits of runs, in order, merged.
 
-    MASK = FILE | PRESENT | SWAPPED | PFNZERO
+    The bits are FILE, PRESENT, SWAPPED and PFNZERO; entries of pagemap tell PFNZERO of no page.
+    """
+
+    MASK = FILE | PRESENT | SWAPPED | PFNZERO | GUARD
 
     def __init__(self, page_size: int) -> None:
         self._page = np.uint64(page_size)
         self._pieces: list[npt.NDArray[np.uint64]] = []
 
     def feed(self, tag: int, data: bytes) -> None:
-        """Tag 0: triples of PAGEMAP_SCAN; tag 1: an address and entries of pagemap."""
-        if len(data) % 8 or (tag == 0 and len(data) % 24):
+        """Tag 0: triples of PAGEMAP_SCAN; tag 1: an address and entries of pagemap. Raises Malformed."""
+        if tag not in (0, 1) or len(data) % (24 if tag == 0 else 8) or (tag == 1 and not data):
             raise Malformed("page runs that end in the middle")
         numbers = np.frombuffer(data, "<u8")
-        self._pieces.append(numbers.reshape(-1, 3) if tag == 0 else self._runs(numbers[0], numbers[1:]))
+        if tag == 0:
+            runs = numbers.reshape(-1, 3)
+            self._pieces.append(runs[runs[:, 2] & np.uint64(GUARD) == 0])
+        else:
+            self._pieces.append(self._runs(numbers[0], numbers[1:]))
 
     def _runs(self, address: np.uint64, entries: Array) -> npt.NDArray[np.uint64]:
         bits = np.zeros(len(entries), np.uint64)
         for source, meaning in ((ENTRY_FILE, FILE), (ENTRY_PRESENT, PRESENT), (ENTRY_OTHER, SWAPPED)):
             bits |= (entries >> np.uint64(source) & np.uint64(1)) * np.uint64(meaning)
         guard = entries >> np.uint64(ENTRY_GUARD) & np.uint64(1) == 1
-        bits[guard] = 0  # guard pages look swapped
+        bits[guard] = 0
         bits[bits & np.uint64(PRESENT | SWAPPED) == 0] = 0
         first = np.flatnonzero(np.diff(bits, prepend=~bits[:1]))
         last = np.append(first[1:], len(bits)).astype(np.uint64)
@@ -47,14 +57,11 @@ class PageDecoder:
 
     def finish(self) -> tuple[Array, Array, Array]:
         """Raises Malformed when runs overlap or stand in the wrong order."""
-        if not self._pieces:
-            empty = np.empty(0, np.uint64)
-            return empty, empty, empty
-        runs = np.concatenate(self._pieces)
+        runs = np.concatenate([np.empty((0, 3), np.uint64), *self._pieces])
         start, end, bits = runs[:, 0], runs[:, 1], runs[:, 2]
         if (start >= end).any() or (start[1:] < end[:-1]).any():
             raise Malformed("the kernel returned page runs that overlap")
         new = np.ones(len(runs), np.bool_)
         new[1:] = (start[1:] != end[:-1]) | (bits[1:] != bits[:-1])
-        last = np.append(np.flatnonzero(new)[1:], len(runs)) - 1
+        last = np.append(new[1:], True)[: len(runs)]
         return start[new], end[last], bits[new]

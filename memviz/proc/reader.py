@@ -88,6 +88,7 @@ CGROUP_FILES = ("memory.", "cgroup.procs", "cgroup.events", "cgroup.sane_behavio
 # struct pm_scan_arg of include/uapi/linux/fs.h: 96 bytes, twelve u64 (Linux 6.7)
 PAGEMAP_SCAN = 0xC0606610
 PRESENT_OR_SWAPPED = 1 << 3 | 1 << 4
+FIRST_CATEGORIES = 0xFF  # those of Linux 6.7; a kernel refuses a mask with a bit that it does not know
 SCAN_RUNS = 512  # above this the kernel returns some runs twice
 SCAN_STRIDE = 4 << 30  # bytes a call: bounds how long the lock of the target's map is held
 LONGEST_STRIDE = 16 << 30  # where nothing has been found
@@ -368,9 +369,9 @@ class Reader:
     def pages(self, request: int, progress: Progress, pid: str, mask: str, ranges: str, how: str = "scan") -> Answer:
         """Runs of pages that are present or swapped, in `ranges`: hexadecimal, half-open, whole pages, in order.
 
-        DATA tag 0 is u64 triples (start, end, categories) of PAGEMAP_SCAN. Where the kernel has none (before 6.7), or
-        not for this mask, DATA tag 1 is a u64 address and the pagemap entries from there on, stretches of zeros left
-        out; `rest=ADDRESS` at the end tells where the budget of pages was used up.
+        DATA tag 0 is u64 triples (start, end, categories) of PAGEMAP_SCAN. Where the kernel has none (before 6.7) tag
+        1 is a u64 address and the pagemap entries from there on, stretches of zeros left out, and `rest=ADDRESS` at
+        the end tells where the budget of pages was used up.
         """
         if self.captured:
             raise OSError(errno.EOPNOTSUPP, "a captured tree has no page tables")
@@ -387,8 +388,9 @@ class Reader:
                 raise TimeoutError(errno.ETIMEDOUT, "left alone")
             values: dict[str, int | str] = {"inode": inode}
             with Opened(self._open("pagemap", directory)) as fd:
-                if how == "scan" and self._can_scan(fd, wanted):
-                    yield from self._scan(request, fd, pairs, wanted)
+                known = self._known_categories(fd, wanted) if how == "scan" else 0
+                if known:
+                    yield from self._scan(request, fd, pairs, known)
                 else:
                     rest = yield from self._pagemap(request, fd, pairs)
                     values.update({"rest": f"{rest:x}"} if rest is not None else {})
@@ -397,14 +399,16 @@ class Reader:
                     raise ProcessLookupError(errno.ESRCH, "ended while its pages were looked at")
         return values
 
-    def _can_scan(self, fd: int, mask: int) -> bool:
-        try:
-            fcntl.ioctl(fd, PAGEMAP_SCAN, struct.pack("12Q", 96, *[0] * 9, PRESENT_OR_SWAPPED, mask))
-        except OSError as error:
-            if error.errno in (errno.ENOTTY, errno.EINVAL):
-                return False
-            raise
-        return True
+    def _known_categories(self, fd: int, mask: int) -> int:
+        """What of a mask this kernel can tell by PAGEMAP_SCAN; 0 where it has none."""
+        for known in (mask, mask & FIRST_CATEGORIES):
+            try:
+                fcntl.ioctl(fd, PAGEMAP_SCAN, struct.pack("12Q", 96, *[0] * 9, PRESENT_OR_SWAPPED, known))
+                return known
+            except OSError as error:
+                if error.errno not in (errno.ENOTTY, errno.EINVAL):
+                    raise
+        return 0
 
     def _scan(self, request: int, fd: int, pairs: list[tuple[int, int]], mask: int) -> Iterator[Part]:
         runs = array.array("Q", bytes(24 * SCAN_RUNS))

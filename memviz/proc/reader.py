@@ -21,6 +21,7 @@ import errno
 import fcntl
 import mmap
 import os
+import resource
 import select
 import signal
 import stat
@@ -42,6 +43,7 @@ MAGIC = b"mv"
 HEADER = struct.Struct("!2sBBIII")  # magic, version, kind, request, tag, length of the payload
 DATA, FILE, END, BEAT = 1, 2, 3, 4
 FRAME = 65536
+SHORT = 2048  # bytes: a first read of less than this was the whole file
 LONGEST_REQUEST = 4 << 20
 RECORD = struct.Struct("!IQ")  # pid or tid, pidfd inode (0: none)
 FIELD = struct.Struct("!iI")  # errno, length
@@ -233,7 +235,7 @@ class Reader:
     def processes(self, request: int, progress: Progress, names: str, pids: str = "") -> Answer:
         """A record a process, in order of pid: RECORD, then FIELD and bytes for each file. Without `pids`: of all."""
         with Opened(self._open("proc", None, DIRECTORY)) as parent:
-            numbers = _numbers(pids.split(",") if pids else os.listdir(parent))
+            numbers = sorted(map(int, pids.split(","))) if pids else _numbers(os.listdir(parent))
             yield from self._list(request, progress, parent, numbers, self._allowed(names))
         return {}
 
@@ -272,19 +274,23 @@ class Reader:
         except OSError as error:
             return RECORD.pack(number, 0) + FIELD.pack(number_of(error), 0) * len(files)
         with Opened(directory):
-            inode = 0 if of else self._inode(number, directory)
+            inode = 0 if of else self._pidfd_inode(number)
             left_alone = self._left_alone(*(of or (number, inode)))
-            parts = [RECORD.pack(number, inode)]
-            room = FRAME - RECORD.size - FIELD.size * len(files)
-            for position, name in enumerate(files):
+            parts = [b""]
+            room, left = FRAME - RECORD.size - FIELD.size * len(files), len(files)
+            for name in files:
                 try:
                     if left_alone and name in BLOCKING:
                         raise TimeoutError(errno.ETIMEDOUT, "left alone")
-                    text = self._small(number, directory, name, room // (len(files) - position))
+                    text = self._small(number, directory, name, room // left)
                     room -= len(text)
                     parts += FIELD.pack(0, len(text)), text
                 except OSError as error:
                     parts.append(FIELD.pack(number_of(error), 0))
+                left -= 1
+            # What was read through the directory tells that it still was the process that the pidfd was opened for.
+            was_read = len(parts) > 1 + len(files)
+            parts[0] = RECORD.pack(number, inode if was_read else 0)
             return b"".join(parts)
 
     def _small(self, number: int, directory: int, name: str, limit: int) -> bytes:
@@ -292,15 +298,18 @@ class Reader:
             return os.readlink(b"exe", dir_fd=directory)[:limit]
         if name == "ionice":
             return self._ionice(number)
-        with Opened(self._open(name, directory)) as fd:
-            text = os.read(fd, min(limit, 16384))
-            more = text
-            while more and len(text) < limit:  # the kernel gives at most a page of some files at a time
+        fd = os.open(name, os.O_RDONLY, dir_fd=directory) if not self.captured else self._open(name, directory)
+        try:
+            text = more = os.read(fd, min(limit, 16384))
+            # Short files come whole at the first read; of long ones the kernel may give a page at a time.
+            while more and SHORT <= len(text) < limit:
                 more = os.read(fd, limit - len(text))
                 text += more
-            if more and name != "cmdline":
+            if more and len(text) >= limit and name != "cmdline":
                 raise OSError(errno.EFBIG, "too long for a list")
             return text
+        finally:
+            os.close(fd)
 
     def files(self, request: int, progress: Progress, pid: str, names: str, tid: str = "") -> Answer:
         """Files of one process, all through one directory descriptor; DATA and FILE frames tagged by position.
@@ -353,6 +362,15 @@ class Reader:
     def tick(self, request: int, progress: Progress) -> Answer:
         """statm of every followed process, a line each in their order; `-ERRNO` where there is none."""
         lines = []
+        try:
+            lines = [os.pread(fd, 128, 0) for fd, _ in self._followed]
+            everything = b"".join(lines)
+            if everything.count(b"\n") == len(lines):
+                yield from self._text(request, 0, everything)
+                return {}
+        except OSError:
+            pass  # some have gone: which, and why, is found out one by one
+        lines = []
         for fd, code in self._followed:
             line = b""
             if fd >= 0:
@@ -360,7 +378,8 @@ class Reader:
                     line = os.pread(fd, 128, 0)
                 except OSError as error:
                     code = number_of(error)
-            lines.append(line if line.find(b"\n") == len(line) - 1 else b"-%d\n" % (code or errno.EIO))
+            is_line = line.find(b"\n") == len(line) - 1 and line
+            lines.append(line if is_line else b"-%d\n" % (code or errno.EIO))
         yield from self._text(request, 0, b"".join(lines))
         return {}
 
@@ -492,6 +511,12 @@ class Reader:
 
     def _inode(self, pid: int, directory: int) -> int:
         """The pidfd's inode (Linux 6.9): it tells a process from a later one of the same pid and start time."""
+        inode = self._pidfd_inode(pid)
+        # The descriptor of the directory still works: the pid was not given to another process in between.
+        return inode if inode and self._alive(directory) else 0
+
+    def _pidfd_inode(self, pid: int) -> int:
+        """The same, of whoever has the pid now: good only if something is read through its directory afterwards."""
         if not self.has_same_pids():
             return 0
         try:
@@ -499,9 +524,7 @@ class Reader:
         except (OSError, AttributeError):
             return 0
         with Opened(pidfd):
-            inode = os.fstat(pidfd).st_ino
-        # The descriptor of the directory still works: the pid was not given to another process in between.
-        return inode if self._alive(directory) else 0
+            return os.fstat(pidfd).st_ino
 
     def _alive(self, directory: int) -> bool:
         try:
@@ -710,8 +733,8 @@ class Server:
         elif can_block(verb, arguments):
             self._start(request, verb, arguments, new_progress(), STALL)
         else:
-            for part in self.reader.answer(request, verb, arguments):
-                self.write(part, self.progress)
+            # small answers, and somebody waits: one write, so that the asking side wakes up once
+            self.write(b"".join(map(bytes, self.reader.answer(request, verb, arguments))), self.progress)
 
     def _start(self, request: int, verb: str, arguments: Sequence[str], progress: Progress, stall: float) -> None:
         self.reader.has_same_pids()  # asked before the fork: a worker has another pid
@@ -785,6 +808,8 @@ def reap(pid: int) -> bool:
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the asking side; the end of input ends us
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # `follow` keeps one for each process
     Server(Reader(), 0, 1).run()
 
 

@@ -53,7 +53,9 @@ def percent(part: float, whole: float) -> str:
     if not whole:
         return DASH
     share = 100 * part / whole
-    return f"{share:.0f} %" if share >= 9.95 or not share else f"{share:.1f} %" if share >= 0.05 else "< 0.1 %"
+    if abs(share) >= 9.95 or not share:
+        return f"{share:.0f} %"
+    return f"{share:.1f} %" if abs(share) >= 0.05 else "< 0.1 %" if share > 0 else "> -0.1 %"
 
 
 def duration(seconds: float) -> str:

@@ -63,7 +63,7 @@ def find_pid(host: Host | PortableSource, arguments: argparse.Namespace) -> int:
         raise UsageError("which process? give a process number or a name, or --biggest")
     rows = [row for row in host.processes() if not row.is_kernel_thread and row.state not in "ZX"]
     rows = [row for row in rows if not is_ours(host, row)]
-    found = rows if word is None else matching(rows, word)
+    found = rows if word is None else matching(host, rows, word)
     if not found:
         raise ProcessGone(f"no process is called {word!r}" if word else "no process can be read")
     found.sort(key=lambda row: row.private_swap or row.rss or 0, reverse=True)
@@ -76,14 +76,17 @@ def find_pid(host: Host | PortableSource, arguments: argparse.Namespace) -> int:
     )
 
 
-def matching(rows: list[ProcessRow], word: str) -> list[ProcessRow]:
+def matching(host: Host | PortableSource, rows: list[ProcessRow], word: str) -> list[ProcessRow]:
     """The processes of a container, else those of exactly this name, else those whose name or command has the word
     in it."""
     from memviz.core.facts import container_of
 
     if word.startswith("container:"):
+        from memviz.core.host import Host
+
         beginning = word.removeprefix("container:")[:12]
-        return [row for row in rows if beginning and container_of(row.cgroup.encode()).startswith(beginning)]
+        groups = host.control_groups() if isinstance(host, Host) and beginning else {}
+        return [row for row in rows if container_of(groups.get(row.pid, "").encode()).startswith(beginning or "?")]
     exact = [row for row in rows if word in (row.name, *row.name.split(" · "), program(row))]
     lower = word.lower()
     return exact or [row for row in rows if lower in row.name.lower()]

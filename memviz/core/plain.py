@@ -81,7 +81,7 @@ def blocks_list(snapshot: Snapshot) -> list[dict[str, Any]]:
 def process_dict(row: ProcessRow) -> dict[str, Any]:
     """One process of a list, with the columns of PROCESS_COLUMNS."""
     values = {column.name: row.get(column.name) for column in PROCESS_COLUMNS}
-    return {**values, "cgroup": row.cgroup, "absent": absent_dict(row.absent or {})}
+    return {**values, "absent": absent_dict(row.absent or {})}
 
 
 def regions_by_group(snapshot: Snapshot) -> dict[str, Any]:

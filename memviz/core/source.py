@@ -29,7 +29,6 @@ class ProcessRow:
     private_swap: int | None
     cpu_seconds: float | None
     is_kernel_thread: bool
-    cgroup: str = ""
     absent: Mapping[str, Absence] | None = None
 
     @property

@@ -11,13 +11,11 @@ import contextlib
 import fcntl
 import os
 import select
-import shlex
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from memviz.errors import MemvizError, NotAnswering, UsageError
@@ -238,25 +236,40 @@ class Link:
             self._state.notify_all()
             self._state.wait_for(lambda: not self._somebody_reads, 2 * GLANCE / 1000)
         free = self._sending.acquire(timeout=GLANCE / 1000)
-        for stream in (self._input, self._output):
-            with contextlib.suppress(OSError):
-                stream.close()
+        with contextlib.suppress(OSError):
+            self._input.close()
         if free:
             self._sending.release()
+        self._drain(0.8)
+        with contextlib.suppress(OSError):
+            self._output.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.8)
+            self._process.wait(0.2)
         with contextlib.suppress(subprocess.TimeoutExpired, OSError):  # a privileged one cannot be killed by us
             self._process.kill()
             self._process.wait(0.3)
 
 
+    def _drain(self, seconds: float) -> None:
+        """Until the reader has closed its end, which tells of its end sooner than asking for it again and again."""
+        until = time.monotonic() + seconds
+        waiting = select.poll()
+        with contextlib.suppress(OSError, ValueError):
+            waiting.register(self._output, select.POLLIN)
+            while (left := until - time.monotonic()) > 0 and waiting.poll(1000 * left):
+                if not os.read(self._output.fileno(), CHUNK):
+                    return
+
+
 def _command(via: str, python: str) -> tuple[list[str], bytes]:
     """What to start, and what to send it first: behind a prefix the program itself."""
-    path = Path(reader.__file__)
     if not via:
-        return [python or sys.executable, "-I", "-S", str(path)], b""
+        return [python or sys.executable, "-I", "-S", reader.__file__], b""
+    import shlex
+
     try:
-        program, prefix = path.read_bytes(), shlex.split(via)
+        with open(reader.__file__, "rb") as source:
+            program, prefix = source.read(), shlex.split(via)
     except ValueError as error:
         raise UsageError(f"{via}: not a command: {error}") from None
     # A buffer of one byte takes exactly the program off the stream, and leaves the first request on it.

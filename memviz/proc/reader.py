@@ -301,8 +301,8 @@ class Reader:
         fd = os.open(name, os.O_RDONLY, dir_fd=directory) if not self.captured else self._open(name, directory)
         try:
             text = more = os.read(fd, min(limit, 16384))
-            # Short files come whole at the first read; of long ones the kernel may give a page at a time.
-            while more and SHORT <= len(text) < limit:
+            # Short files come whole at the first read, unless they are rows; of long ones a page may come at a time.
+            while more and len(text) < limit and (len(text) >= SHORT or name in OF_ONE_ADDRESS_SPACE):
                 more = os.read(fd, limit - len(text))
                 text += more
             if more and len(text) >= limit and name != "cmdline":
@@ -361,27 +361,22 @@ class Reader:
 
     def tick(self, request: int, progress: Progress) -> Answer:
         """statm of every followed process, a line each in their order; `-ERRNO` where there is none."""
-        lines = []
         try:
             lines = [os.pread(fd, 128, 0) for fd, _ in self._followed]
-            everything = b"".join(lines)
-            if everything.count(b"\n") == len(lines):
-                yield from self._text(request, 0, everything)
-                return {}
         except OSError:
-            pass  # some have gone: which, and why, is found out one by one
-        lines = []
-        for fd, code in self._followed:
-            line = b""
-            if fd >= 0:
-                try:
-                    line = os.pread(fd, 128, 0)
-                except OSError as error:
-                    code = number_of(error)
-            is_line = line.find(b"\n") == len(line) - 1 and line
-            lines.append(line if is_line else b"-%d\n" % (code or errno.EIO))
+            lines = [b""]
+        if not all(map(_is_line, lines)):  # some have gone: which, and why, is found out one by one
+            lines = [self._tick_line(fd, code) for fd, code in self._followed]
         yield from self._text(request, 0, b"".join(lines))
         return {}
+
+    def _tick_line(self, fd: int, code: int) -> bytes:
+        line = b""
+        try:
+            line = os.pread(fd, 128, 0) if fd >= 0 else b""
+        except OSError as error:
+            code = number_of(error)
+        return line if _is_line(line) else b"-%d\n" % (code or errno.EIO)
 
     # -- pages ------------------------------------------------------------------------------------------------------
 
@@ -598,6 +593,10 @@ class Reader:
 
 def _numbers(names: list[str]) -> list[int]:
     return sorted(int(name) for name in names if name.isascii() and name.isdecimal())
+
+
+def _is_line(text: bytes) -> bool:
+    return text.endswith(b"\n") and text.count(b"\n") == 1
 
 
 def can_block(verb: str, arguments: Sequence[str]) -> bool:

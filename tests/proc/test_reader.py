@@ -311,6 +311,8 @@ def test_that_the_followed_of_a_captured_tree_are_a_line_each_whatever_their_fil
         (tree / "proc" / str(pid)).mkdir()
         (tree / "proc" / str(pid) / "statm").write_text(text)
     where = Reader(str(tree))
+    ask(where, "follow", "9,10")
+    assert text_of(ask(where, "tick")) == b"-5\n-5\n"
     ask(where, "follow", "7,9,10,11,12")
     lines = text_of(ask(where, "tick")).split(b"\n")
     assert lines == [b"1 2 3 4 5 6 7", b"-5", b"-5", b"-5", b"-3", b""]

@@ -97,7 +97,7 @@ def snapshot(
     stat = parse_stat(STAT % (start_code, start_stack, start_brk))
     facts = Facts(
         Identity("b", 0, 7, 500), stat, parse_statm(b"1000 100 50 10 0 200 0\n"), {"VmPTE": 8192}, 1000,
-        (b"/usr/bin/program",), {}, {"Max stack size": 8 << 20}, 0, 0, None, (), "0-1", hello.page_size, 100,
+        (b"/usr/bin/program",), {}, {"Max stack size": 8 << 20}, 0, 0, (), "0-1", hello.page_size, 100,
     )  # fmt: skip
     if measured:
         table = raw(*lines)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -35,12 +33,16 @@ def is_rich(arguments: argparse.Namespace) -> bool:
 
 def print_json(value: Any) -> None:
     """Escaped to ASCII: nothing that a target chose can act on a terminal."""
+    import json
+
     json.dump(value, sys.stdout, indent=2, ensure_ascii=True, allow_nan=False)
     print()
 
 
 def print_csv(columns: Sequence[Column], rows: Iterable[Row]) -> None:
     """Column names, then raw values; unknown ones are empty."""
+    import csv
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(column.name for column in columns)
     for row in rows:

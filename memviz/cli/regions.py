@@ -135,7 +135,6 @@ def _print_regions(snapshot: Snapshot, arguments: argparse.Namespace, smallest: 
     from memviz.cli.choose import chosen_columns, sorted_by
     from memviz.cli.output import print_csv, print_json, print_table
     from memviz.core.columns import REGION_COLUMNS, column_of
-    from memviz.core.plain import regions_dict
     from memviz.core.regions import SUMS
 
     numbers = matching_rows(snapshot, arguments, smallest)
@@ -146,6 +145,8 @@ def _print_regions(snapshot: Snapshot, arguments: argparse.Namespace, smallest: 
         rows = sorted_by(rows, known, arguments.sort)
     shown = rows[: arguments.limit]
     if arguments.json:
+        from memviz.core.plain import regions_dict
+
         print_json(regions_dict(snapshot, [row.row for row in shown]))
         return
     usual = COLUMNS if snapshot.regions.measured or "regions" in snapshot.absent else FAST_COLUMNS
@@ -168,7 +169,6 @@ def _print_blocks(snapshot: Snapshot, arguments: argparse.Namespace, smallest: i
     from memviz.cli.choose import chosen_columns, sorted_by
     from memviz.cli.output import print_csv, print_json, print_table
     from memviz.core.columns import BLOCK_COLUMNS
-    from memviz.core.plain import absent_dict, blocks_list, head
     from memviz.core.regions import SUMS
 
     if arguments.perm:
@@ -186,6 +186,8 @@ def _print_blocks(snapshot: Snapshot, arguments: argparse.Namespace, smallest: i
     shown = blocks[: arguments.limit]
     columns = chosen_columns(BLOCK_COLUMNS, arguments.columns, BLOCK_COLUMNS_SHOWN)
     if arguments.json:
+        from memviz.core.plain import absent_dict, blocks_list, head
+
         wanted = [block.index for block in shown]
         listed = blocks_list(snapshot)
         print_json({**head(snapshot), "blocks": [listed[i] for i in wanted], "absent": absent_dict(snapshot.absent)})

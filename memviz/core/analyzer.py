@@ -16,7 +16,7 @@ from memviz.core.reports import regions_report, summary_report
 from memviz.core.snapshot import Snapshot
 
 T = TypeVar("T")
-FIRST_INTERVAL = 0.1  # seconds between the two readings of a process that is asked about for the first time
+SHORTEST_INTERVAL = 0.1  # seconds between two readings of a process
 
 _default: MemoryAnalyzer | None = None
 _default_lock = threading.Lock()
@@ -74,7 +74,8 @@ class MemoryAnalyzer:
             later = read_cpu(self.host, pid)
             if earlier is None or earlier.identity != later.identity:
                 earlier = later
-                time.sleep(FIRST_INTERVAL)
+            if later.at - earlier.at < SHORTEST_INTERVAL:  # the kernel's clocks of threads do not tick more often
+                time.sleep(SHORTEST_INTERVAL - (later.at - earlier.at))
                 later = read_cpu(self.host, pid)
             with self._lock:
                 self._readings[pid] = later

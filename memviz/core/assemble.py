@@ -22,9 +22,8 @@ from memviz.text import clipped, shown
 if TYPE_CHECKING:
     from memviz.core.host import Hello
 
-SNAPSHOT_FILES = ("stat", "statm", "status", "limits", "cgroup", "oom_score", "oom_score_adj", "ionice", "cmdline")
+SNAPSHOT_FILES = ("stat", "statm", "status", "limits", "cgroup", "oom_score", "oom_score_adj", "cmdline")
 KERNEL_STACK = {"x86_64": 16384, "aarch64": 16384, "i686": 8192, "riscv64": 16384, "armv7l": 8192, "ppc64le": 16384}
-IO_CLASSES = ("none", "real time", "best effort", "idle")
 
 
 def facts_of(answer: Answer, hello: Hello, pid: int) -> Facts:
@@ -43,7 +42,7 @@ def facts_of(answer: Answer, hello: Hello, pid: int) -> Facts:
         statm=parse_statm(statm) if statm else None, status=status, uid=uid,
         command=split_command(answer.text("cmdline") or b""), cgroups=parse_cgroups(answer.text("cgroup") or b""),
         limits=parse_limits(limits) if limits else {}, oom_score=_number(answer.text("oom_score")),
-        oom_score_adj=_number(answer.text("oom_score_adj")), io_priority=io_priority(answer.text("ionice")),
+        oom_score_adj=_number(answer.text("oom_score_adj")),
         namespace_pids=inner, cpus_allowed=cpus, page_size=hello.page_size, clock_ticks=hello.clock_ticks,
     )  # fmt: skip
 
@@ -55,15 +54,6 @@ def _number(text: bytes | None) -> int | None:
         return None
 
 
-def io_priority(text: bytes | None) -> str | None:
-    """`best effort 4` of what ioprio_get gave; None where it gave nothing."""
-    value = _number(text)
-    if value is None:
-        return None
-    name = IO_CLASSES[value >> 13] if value >> 13 < len(IO_CLASSES) else str(value >> 13)
-    return f"{name} {value & 7}" if name in IO_CLASSES[1:3] else name
-
-
 def assemble(
     answer: Answer, facts: Facts, hello: Hello, source: str, file: File, raw: Raw,
     pointers: tuple[int, ...], accept_torn: bool,
@@ -71,7 +61,7 @@ def assemble(
     """None where the table is torn and may be read once more."""
     absent: dict[str, Absence] = {}
     for name, part in answer.files.items():
-        if part.errno and name not in (source, "stat again", "ionice"):
+        if part.errno and name not in (source, "stat again"):
             absent[name] = absence(part.errno, name, captured=hello.captured)
     if file.errno:
         absent["regions"] = absence(file.errno, source, captured=hello.captured, remedy=remedy(facts, hello))

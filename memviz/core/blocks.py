@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -128,8 +129,7 @@ class BlockTable:
         return f"{len(rows):,} regions over {spread}"
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """A block, or all blocks of one kind that stand in line (stacks, arenas) as one; bytes."""
 
     name: str

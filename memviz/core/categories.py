@@ -6,7 +6,7 @@ To add one, add an entry to CATEGORIES: legends, reports, JSON, glossary and tes
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,12 +18,13 @@ COMPRESSED_OOPS_END = np.uint64(0x8_0000_0000)  # HotSpot keeps heaps up to 32 G
 CLASS_SPACE_END = np.uint64(0x10_0000_0000)
 V8_PAGE = np.uint64(256 << 10)
 PYTHON_ARENA, HUGE_PAGE = np.uint64(1 << 20), np.uint64(2 << 20)  # Objects/obmalloc.c since 3.10
-KERNEL_NAMES = r"\[(vdso|vvar|vvar_vclock|sigpage|vectors|uprobes|kuserhelpers)\]"
-ALLOCATOR_NAMES = r"\[anon:.*(malloc|scudo|mimalloc|jemalloc|partition_alloc|heap|dalvik-.*space|v8).*\]"
+KERNEL_NAMES = ("[vdso]", "[vvar]", "[vvar_vclock]", "[sigpage]", "[vectors]", "[uprobes]", "[kuserhelpers]")
+ALLOCATORS = ("malloc", "scudo", "mimalloc", "jemalloc", "partition_alloc", "heap", "dalvik-", "v8", "Go: ")
+ALLOCATOR_NAMES = tuple(f"[anon:*{name}*]" for name in ALLOCATORS)
+V8_PROGRAMS = ("node", "nodejs", "chrome", "chromium", "electron", "deno", "libnode.so*", "libv8.so*")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A word of the user's vocabulary: `segments` is its line in the fixed report, `colour` its hue everywhere."""
 
     name: str
@@ -48,8 +49,7 @@ GROUPS = (
 BY_FILE, TOUCHING, GUARDED, WINDOW, ALIKE, SCATTERED = "file", "touching", "guarded", "window", "alike", "scattered"
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(NamedTuple):
     """`sure` tells a fact from a likelihood; `label` names its blocks (files name their own); `blocks` says how they
     form;
     `home` is the group of such a block where it is another one: a library's code lies in a block of the library."""
@@ -71,27 +71,27 @@ def _go(e: Evidence) -> Mask:
 
 def _java_heap(e: Evidence) -> Mask:
     low = e.nameless & (e.end <= COMPRESSED_OOPS_END) & ~e.executable & ~e.bss & ~e.brk
-    return low if e.runs(r"libjvm\.so") else e.none()
+    return low if e.runs("libjvm.so") else e.none()
 
 
 def _java_classes(e: Evidence) -> Mask:
     near = e.nameless & (e.start >= COMPRESSED_OOPS_END) & (e.end <= CLASS_SPACE_END)
-    return near if e.runs(r"libjvm\.so") else e.none()
+    return near if e.runs("libjvm.so") else e.none()
 
 
 def _java_other(e: Evidence) -> Mask:
-    return e.unexplained & e.data_like if e.runs(r"libjvm\.so") else e.none()
+    return e.unexplained & e.data_like if e.runs("libjvm.so") else e.none()
 
 
 def _v8(e: Evidence) -> Mask:
-    if not e.runs(r"(node|nodejs|chrome|chromium|electron|deno|libnode\.so[.\d]*|libv8\.so[.\d]*)"):
+    if not e.runs(*V8_PROGRAMS):
         return e.none()
     aligned: Mask = e.start % V8_PAGE == 0
     return e.unexplained & ~e.executable & ~e.untouchable & aligned
 
 
 def _python(e: Evidence) -> Mask:
-    if not e.runs(r"(python[\d.]*|libpython[\d.]+[a-z]*\.so[.\d]*)"):
+    if not e.runs("python*", "libpython*.so*"):
         return e.none()
     # Linux places large single mappings at multiples of 2 MiB (since 6.7), arenas of 1 MiB it does not
     one_mapping = (e.start % HUGE_PAGE == 0) & (e.size >= HUGE_PAGE)
@@ -103,12 +103,12 @@ CATEGORIES = (
     Category(
         "vsyscall", "kernel", "vsyscall", True, TOUCHING,
         "A page of the kernel at a fixed address for very old programs. It is no part of the process's own size.",
-        lambda e: e.named(r"\[vsyscall\]"),
+        lambda e: e.named("[vsyscall]"),
     ),
     Category(
         "vdso", "kernel", "vdso and vvar", True, TOUCHING,
         "Code and data that the kernel shares with every process, so that asking for the time needs no system call.",
-        lambda e: e.named(KERNEL_NAMES),
+        lambda e: e.named(*KERNEL_NAMES),
     ),
     Category(
         "main stack", "stack", "main stack", True, TOUCHING,
@@ -128,22 +128,22 @@ CATEGORIES = (
     Category(
         "shared anonymous", "shared", "shared anonymous", True, TOUCHING,
         "Memory without a file that this process and its children share (MAP_SHARED | MAP_ANONYMOUS).",
-        lambda e: e.file_named(r"/dev/zero \(deleted\)") & e.shared | e.named(r"\[anon_shmem:.*\]"),
+        lambda e: e.file_named("/dev/zero (deleted)") & e.shared | e.named("[anon_shmem:*]"),
     ),
     Category(
         "System V shared memory", "shared", "System V segment", True, BY_FILE,
         "A shared memory segment of the old System V kind (shmget). It lives until it is removed, even without processes.",
-        lambda e: e.file_named(r"/SYSV[0-9a-f]{8}( \(deleted\))?") & e.shared,
+        lambda e: e.file_named("/SYSV*") & e.shared,
     ),
     Category(
         "memfd", "shared", "memfd", True, BY_FILE,
         "Memory with a file descriptor but no file (memfd_create), made to be shared with other processes.",
-        lambda e: e.file_named(r"/memfd:.*"),
+        lambda e: e.file_named("/memfd:*"),
     ),
     Category(
         "POSIX shared memory", "shared", "shared memory", True, BY_FILE,
         "A file in /dev/shm, which lives in memory: shm_open and the like. It survives its processes.",
-        lambda e: e.file_named(r"/dev/shm/.*"),
+        lambda e: e.file_named("/dev/shm/*"),
     ),
     Category(
         "program code", "text", "program", True, BY_FILE,
@@ -181,12 +181,12 @@ CATEGORIES = (
     Category(
         "device", "file", "device", True, BY_FILE,
         "Memory of a device, or shared with its driver, such as a graphics card.",
-        lambda e: e.file_named(r"/dev/.*"),
+        lambda e: e.file_named("/dev/*"),
     ),
     Category(
         "deleted file", "file", "deleted file", False, BY_FILE,
         "A mapped file that has (most likely) been deleted or replaced; its blocks stay until it is unmapped.",
-        lambda e: e.file_named(r".* \(deleted\)"),
+        lambda e: e.file_named("* (deleted)"),
     ),
     Category(
         "mapped file", "file", "file", True, BY_FILE,
@@ -206,7 +206,7 @@ CATEGORIES = (
     Category(
         "thread stack", "stack", "thread stack", True, GUARDED,
         "The stack of a thread, with the untouchable guard below it that stops it from running into other memory.",
-        lambda e: e.thread_stack | e.guard & e.before(e.thread_stack) | e.named(r"\[stack:\d+\]|\[anon:.*stack.*\]"),
+        lambda e: e.thread_stack | e.guard & e.before(e.thread_stack) | e.named("[stack:*]", "[anon:*stack*]"),
     ),
     Category(
         "just-in-time code", "anonymous", "just-in-time code", True, TOUCHING,
@@ -241,7 +241,7 @@ CATEGORIES = (
     Category(
         "named heap", "heap", "named heap", False, SCATTERED,
         "Memory that an allocator has named as its own.",
-        lambda e: e.named(ALLOCATOR_NAMES),
+        lambda e: e.named(*ALLOCATOR_NAMES),
     ),
     Category(
         "reserved", "reserved", "reserved", True, ALIKE,
@@ -251,7 +251,7 @@ CATEGORIES = (
     Category(
         "named anonymous", "anonymous", "named", True, BY_FILE,
         "Anonymous memory to which the program gave a name.",
-        lambda e: e.named(r"\[anon:.*\]"),
+        lambda e: e.named("[anon:*]"),
     ),
     Category(
         "anonymous", "anonymous", "anonymous", True, ALIKE,

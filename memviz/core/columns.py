@@ -4,7 +4,7 @@ loop over them."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from memviz import units
 
@@ -37,8 +37,7 @@ def _percent(value: object) -> str:
     return f"{value:.1f} %" if isinstance(value, float) else units.DASH
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """`name` is the key in code, JSON and CSV; `title` the heading; `write` makes text of a value that is known."""
 
     name: str

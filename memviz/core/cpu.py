@@ -18,6 +18,9 @@ STATES = {
 }  # fmt: skip
 
 
+IO_CLASSES = ("none", "real time", "best effort", "idle")
+
+
 @dataclass(frozen=True, slots=True)
 class ThreadTimes:
     """One thread: times in seconds since it started, `cpu_percent` over the interval (None: no interval yet)."""
@@ -67,10 +70,17 @@ class Reading:
     threads: dict[int, tuple[Stat, int | None]]
 
 
+def io_priority(text: bytes | None) -> str | None:
+    """`best effort 4` of what ioprio_get gave; None where it gave nothing."""
+    if text is None or not text.strip().isdigit():
+        return None
+    value = int(text)
+    name = IO_CLASSES[value >> 13] if value >> 13 < len(IO_CLASSES) else str(value >> 13)
+    return f"{name} {value & 7}" if name in IO_CLASSES[1:3] else name
+
+
 def read_cpu(host: Host, pid: int) -> Reading:
     """Raises ProcessGone. Costs one open a thread and file."""
-    from memviz.core.assemble import io_priority
-
     names = ["stat", "status", "ionice"]
     answer = gather(host.link, "files", (str(pid), ",".join(names)), names)
     text = answer.text("stat")

@@ -6,10 +6,9 @@ Facts decide before names: device, inode, permissions, VmFlags, and the segment 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from memviz.proc.maps import EXECUTE, READ, SHARED, WRITE
 from memviz.proc.stat import Stat
 
 MIB = 1 << 20
+DELETED = b" (deleted)"
 ARENA = 64 * MIB  # glibc's HEAP_MAX_SIZE on 64-bit machines; its arenas begin at multiples of it
 ARENA_32 = 1 * MIB
 STACK_FLAG_SINCE = (6, 7)  # from this kernel on MAP_STACK sets VM_NOHUGEPAGE, `nh`
@@ -26,8 +26,7 @@ LARGEST_STACK = 256 * MIB
 LARGEST_BSS, SMALL_BSS = 8, 256 << 10  # times the size of the file's mappings; always plausible
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What classification needs to know of the process besides its regions; everything may be missing."""
 
     stat: Stat | None = None
@@ -35,6 +34,22 @@ class Target:
     kernel: tuple[int, ...] = ()
     stack_pointers: tuple[int, ...] = ()
     stack_limit: int | None = None
+
+
+def fits(text: bytes, pattern: bytes) -> bool:
+    """Whether a text is what the pattern says, in which `*` stands for anything."""
+    first, *rest = pattern.split(b"*")
+    if not rest:
+        return text == pattern
+    last = rest.pop()
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+        return False
+    at = len(first)
+    for part in rest:
+        at = text.find(part, at, len(text) - len(last)) + len(part)
+        if at < len(part):
+            return False
+    return True
 
 
 class Evidence:
@@ -62,15 +77,17 @@ class Evidence:
         truth = np.fromiter(map(test, self.table.paths), np.bool_, len(self.table.paths))
         return truth[self.table["path_id"]] if self.count else self.none()
 
-    def named(self, pattern: str) -> Mask:
-        """Regions without a file whose name, given by the kernel or by prctl, matches as a whole."""
-        match = re.compile(pattern.encode(), re.DOTALL).fullmatch
-        return self._no_file & self._paths(lambda path: not path.startswith(b"/") and match(path) is not None)
+    def named(self, *patterns: str) -> Mask:
+        """Regions without a file whose name, given by the kernel or by prctl, fits one of the patterns (see `fits`)."""
+        wanted = [pattern.encode() for pattern in patterns]
+        return self._no_file & self._paths(
+            lambda path: path[:1] != b"/" and any(fits(path, pattern) for pattern in wanted)
+        )
 
-    def file_named(self, pattern: str) -> Mask:
-        """Regions of files whose path matches as a whole."""
-        match = re.compile(pattern.encode(), re.DOTALL).fullmatch
-        return self._paths(lambda path: path.startswith(b"/") and match(path) is not None)
+    def file_named(self, *patterns: str) -> Mask:
+        """Regions of files whose path fits one of the patterns."""
+        wanted = [pattern.encode() for pattern in patterns]
+        return self._paths(lambda path: path[:1] == b"/" and any(fits(path, pattern) for pattern in wanted))
 
     # -- permissions and files --------------------------------------------------------------------------------------
 
@@ -87,7 +104,7 @@ class Evidence:
     @cached_property
     def anonymous(self) -> Mask:
         """Private memory without a file, with or without a name of its own."""
-        return (self.nameless | self.named(r"\[anon:.*\]")) & ~self.shared
+        return (self.nameless | self.named("[anon:*]")) & ~self.shared
 
     @cached_property
     def file(self) -> Mask:
@@ -178,7 +195,7 @@ class Evidence:
     def bss(self) -> Mask:
         """The anonymous continuation of a private writable mapping of a program or library."""
         carrier = self.of_executable_file & self.writable & ~self.shared
-        follows = self.after(carrier) & self.data_like & (self.nameless | self.named(r"\[anon:\.bss\]"))
+        follows = self.after(carrier) & self.data_like & (self.nameless | self.named("[anon:.bss]"))
         # mmap hands out addresses downwards, so an older anonymous mapping often touches a library from above: what is
         # much larger than the whole file is none of its variables
         rows = np.flatnonzero(follows)
@@ -193,7 +210,7 @@ class Evidence:
     @cached_property
     def brk(self) -> Mask:
         """The heap that grows with brk: named by the kernel, or at start_brk."""
-        heap = self.named(r"\[heap\]")
+        heap = self.named("[heap]")
         if not heap.any() and self.target.stat and self.target.stat.start_brk > 1:
             row = self.table.find(self.target.stat.start_brk)
             if row is not None and self.data_like[row] and int(self.start[row]) == self.target.stat.start_brk:
@@ -203,7 +220,7 @@ class Evidence:
 
     @cached_property
     def main_stack(self) -> Mask:
-        stack = self.named(r"\[stack\]")
+        stack = self.named("[stack]")
         if not stack.any() and self.target.stat and self.target.stat.start_stack > 1:
             row = self.table.find(self.target.stat.start_stack)
             if row is not None and self.anonymous[row]:
@@ -257,12 +274,17 @@ class Evidence:
 
     # -- runtimes ---------------------------------------------------------------------------------------------------
 
-    def runs(self, pattern: str) -> bool:
-        """Whether a program or library whose file name matches as a whole is mapped with code."""
-        code = self.table["path_id"][self.executable & self.file]
-        match = re.compile(pattern.encode()).fullmatch
-        paths = (self.table.paths[number] for number in np.unique(code).tolist())
-        return any(match(path.rsplit(b"/", 1)[-1]) is not None for path in paths)
+    def runs(self, *patterns: str) -> bool:
+        """Whether a program or library whose file name fits one of the patterns is mapped with code."""
+        wanted = [pattern.encode() for pattern in patterns]
+        return any(fits(name, pattern) for name in self._code_names for pattern in wanted)
+
+    @cached_property
+    def _code_names(self) -> frozenset[bytes]:
+        paths = (
+            self.table.paths[number] for number in set(self.table["path_id"][self.executable & self.file].tolist())
+        )
+        return frozenset(path.rsplit(b"/", 1)[-1].removesuffix(DELETED) for path in paths)
 
     @cached_property
     def unexplained(self) -> Mask:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from memviz.proc.keyed import parse_counts, parse_keyed
@@ -33,8 +32,7 @@ class Identity(NamedTuple):
     start_ticks: int
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the kernel tells of a process at one moment; every size in bytes, None where it was not told."""
 
     identity: Identity
@@ -47,12 +45,10 @@ class Facts:
     limits: Mapping[str, int | None]  # soft limits; None is unlimited
     oom_score: int | None
     oom_score_adj: int | None
-    io_priority: str | None
     namespace_pids: tuple[int, ...]  # the pid in each nested namespace, the innermost last
     cpus_allowed: str
     page_size: int
     clock_ticks: int
-    address_bits: int = field(default=64)
 
     @property
     def pid(self) -> int:

@@ -8,7 +8,7 @@ import functools
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of
 from memviz.core.facts import Identity, parse_cgroups, read_status, split_command, telling_name
@@ -32,8 +32,7 @@ _NUMBERS = re.compile(rb"\d+")
 LISTED = ("stat", "status", "cmdline")  # what a row of the list of processes is made of
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(NamedTuple):
     """What describes the host that is read, as its reader tells it; a captured tree may tell nothing."""
 
     captured: bool

@@ -146,8 +146,7 @@ def _outside(snapshot: Snapshot) -> tuple[OutsideItem, ...]:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """The cheap counters of one process at one moment, for live plots; bytes, seconds, counts since its start."""
 
     time: float

@@ -4,16 +4,14 @@ sources."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from memviz.core.facts import Identity
 from memviz.core.regions import Array
 from memviz.core.snapshot import Absence, Sample, Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessRow:
+class ProcessRow(NamedTuple):
     """One process of a list: cheap numbers only. Bytes and seconds; None is unknown, `absent` says why."""
 
     identity: Identity
@@ -40,8 +38,7 @@ class ProcessRow:
         return getattr(self, name)
 
 
-@dataclass(frozen=True, slots=True)
-class PageRuns:
+class PageRuns(NamedTuple):
     """Runs of pages of one process that are present or swapped, cut at no region border: start, end (u64) and category
     bits as PAGEMAP_SCAN gives them. `rest` is the address from which on nothing was looked at, or None."""
 

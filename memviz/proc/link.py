@@ -240,15 +240,14 @@ class Link:
             self._input.close()
         if free:
             self._sending.release()
-        self._drain(0.8)
+        self._drain(0.7)
         with contextlib.suppress(OSError):
             self._output.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.2)
+            self._process.wait(0.1)
         with contextlib.suppress(subprocess.TimeoutExpired, OSError):  # a privileged one cannot be killed by us
             self._process.kill()
             self._process.wait(0.3)
-
 
     def _drain(self, seconds: float) -> None:
         """Until the reader has closed its end, which tells of its end sooner than asking for it again and again."""

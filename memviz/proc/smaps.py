@@ -10,8 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +48,7 @@ def snake(name: str) -> str:
     return "_".join(part.lower() for part in _WORDS.split(name) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The lines of a block after its header: `fields` of LINE bytes each, `extras` (`name: number`), then the flags."""
 
     fields: tuple[bytes, ...]

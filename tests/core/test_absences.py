@@ -26,7 +26,6 @@ FILES = {
     "cgroup": b"0::/user.slice\n",
     "oom_score": b"666\n",
     "oom_score_adj": b"0\n",
-    "ionice": b"16388\n",
     "cmdline": b"/bin/program\0",
     "smaps": smaps_text("400-410 r-xp /bin/program rss=8k", "700-800 rw-p [heap] rss=16k"),
 }
@@ -71,7 +70,7 @@ def test_that_nothing_is_absent_when_everything_can_be_read() -> None:
 
 
 @pytest.mark.parametrize(("code", "reason"), ERRNOS.items(), ids=lambda value: str(value))
-@pytest.mark.parametrize("name", [name for name in FILES if name not in ("stat", "ionice")])
+@pytest.mark.parametrize("name", [name for name in FILES if name != "stat"])
 def test_that_a_file_that_fails_is_absent_with_its_reason_everywhere(name: str, code: int, reason: str) -> None:
     host, snapshot = seen(name, code)
     key = "regions" if name == "smaps" else name

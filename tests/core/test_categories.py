@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,7 +96,7 @@ def test_that_a_stack_is_told_by_flag_and_guard_where_the_kernel_sets_the_flag()
 
 
 def test_that_a_stack_is_told_by_guard_and_size_on_older_kernels() -> None:
-    old = dataclasses.replace(HELLO, kernel="5.15.0")
+    old = HELLO._replace(kernel="5.15.0")
     assert names(snapshot("7f000-7f001 ---p", "7f001-7f801 rw-p", hello=old)) == ["thread stack"] * 2
     assert names(snapshot("7f000-7f001 ---p", "7f001-7f803 rw-p", hello=old)) == ["reserved", "anonymous"]
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from benchmarks.calm import Calm
 from benchmarks.record import Measurement, Setting
 from benchmarks.snapshots import whole
 from benchmarks.targets import host, many_regions
@@ -60,8 +61,10 @@ def of_snapshot(setting: Setting, rounds: int) -> Measurement:
             same("regions", len(whole(here, pid).regions), known)
             took = time.perf_counter() - begun
 
+        calm = Calm(setting.patience)
         for _ in range(rounds):
+            calm.wait()
             gap = longest_gap(work)
             pairs.append((gap, longest_gap(lambda: time.sleep(took))))
     note = f"a computing thread gives way after {sys.getswitchinterval() * 1000:g} ms, except inside one call"
-    return Measurement(tuple(busy for busy, _ in pairs), tuple(idle for _, idle in pairs), notes=(note,))
+    return Measurement(tuple(busy for busy, _ in pairs), tuple(idle for _, idle in pairs), notes=(note, *calm.notes))

@@ -31,11 +31,11 @@ def beside_psutil(setting: Setting, rounds: int) -> Measurement:
             return [process.info for process in psutil.process_iter(COLUMNS)]
 
         agree(here.processes(), listed())
-        return alternate(rounds, here.processes, listed, agree)
+        return alternate(setting, rounds, here.processes, listed, agree)
 
 
 def _comparable(row: ProcessRow) -> tuple[object, ...]:
-    cpu = round(row.cpu_seconds, 6)
+    cpu = round(row.cpu_seconds or 0.0, 6)
     return (row.pid, row.ppid, row.name, row.user, STATES[row.state], row.threads, row.rss, row.vms, row.command, cpu)
 
 

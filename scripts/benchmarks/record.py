@@ -24,6 +24,7 @@ class Setting(NamedTuple):
     followed: int = 200
     victim_regions: int = 10_000
     victim_seconds: float = 6.0
+    patience: float = 3.0  # seconds to wait before a round until nobody else uses the machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Measurement:
     def ratio(self) -> float:
         """Ours by the peer's: the median over pairs, which a machine that is busy now and then disturbs least."""
         return median(ours / peer for ours, peer in zip(self.ours, self.peer, strict=True))
+
+    @property
+    def fastest(self) -> Measurement:
+        """The fastest round of each: what is left where others use the machine as well."""
+        return Measurement((min(self.ours),), (min(self.peer),) if self.peer else (), self.unit)
 
     @property
     def excess(self) -> float:

@@ -47,7 +47,7 @@ def _beside_reading(setting: Setting, rounds: int, file: str) -> Measurement:
                 same_fields(snapshot.regions, lambda _, field: plain.field(field))
             same("regions in blocks", int(snapshot.blocks.counts.sum()), len(plain.starts))
 
-        return alternate(rounds, lambda: whole(here, pid, file == "smaps"), lambda: read_away(path), agree)
+        return alternate(setting, rounds, lambda: whole(here, pid, file == "smaps"), lambda: read_away(path), agree)
 
 
 def beside_psutil(setting: Setting, rounds: int) -> Measurement:
@@ -68,7 +68,7 @@ def beside_psutil(setting: Setting, rounds: int) -> Measurement:
         def read() -> list[Any]:
             return process.memory_maps(grouped=False)
 
-        return alternate(rounds, lambda: whole(here, pid), read, agree)
+        return alternate(setting, rounds, lambda: whole(here, pid), read, agree)
 
 
 def beside_pmap(setting: Setting, rounds: int) -> Measurement:
@@ -86,7 +86,7 @@ def beside_pmap(setting: Setting, rounds: int) -> Measurement:
             same("sum of Pss", int(table["pss"].sum()), sums["Pss"])
 
     with many_regions(setting.regions) as pid, host() as here:
-        return alternate(rounds, lambda: whole(here, pid), _pmap(pid), agree)
+        return alternate(setting, rounds, lambda: whole(here, pid), _pmap(pid), agree)
 
 
 def _pmap(pid: int) -> Callable[[], dict[str, int]]:

@@ -37,14 +37,14 @@ def _nothing(_: None, __: None) -> None:
 def of_import(setting: Setting, rounds: int) -> Measurement:
     """`import memviz`."""
     same("version", said(sys.executable, "-c", "import memviz; print(memviz.__version__)").strip(), memviz.__version__)
-    return alternate(rounds, run(sys.executable, "-c", "import memviz"), run(*NUMPY), _nothing)
+    return alternate(setting, rounds, run(sys.executable, "-c", "import memviz"), run(*NUMPY), _nothing)
 
 
 def of_help(setting: Setting, rounds: int) -> Measurement:
     """`memviz --help`."""
     if "memviz" not in said(*MEMVIZ, "--help"):
         raise Disagreement("the help does not name memviz")
-    return alternate(rounds, run(*MEMVIZ, "--help"), run(*NUMPY), _nothing)
+    return alternate(setting, rounds, run(*MEMVIZ, "--help"), run(*NUMPY), _nothing)
 
 
 def of_regions(setting: Setting, rounds: int) -> Measurement:
@@ -54,4 +54,4 @@ def of_regions(setting: Setting, rounds: int) -> Measurement:
         table = here.snapshot(pid).regions
         same("starts", [int(row["start"], 16) for row in told["regions"]], table["start"].tolist())
         same("rss", [row["rss"] for row in told["regions"]], table["rss"].tolist())
-        return alternate(rounds, run(*MEMVIZ, "regions", str(pid)), run(*NUMPY), _nothing)
+        return alternate(setting, rounds, run(*MEMVIZ, "regions", str(pid)), run(*NUMPY), _nothing)

@@ -21,9 +21,10 @@ PATIENCE = 5.0  # seconds a target may take to end
 
 
 def environment() -> dict[str, str]:
-    """Ours, with memviz importable as it is here."""
+    """Ours, with memviz importable as it is here, and compiled only once, as it is where it has been installed."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 @contextlib.contextmanager
@@ -81,7 +82,7 @@ def sleepers(count: int) -> Iterator[list[int]]:
     """The pids of `count` small processes that sleep."""
     with program(sys.executable, "-I", "-S", str(PROGRAMS / "sleepers.py"), str(count)) as process:
         pids = [int(word) for word in next_line(process)]
-        for pid in (process.pid, *pids):
+        for pid in pids:
             wait_for_sleep(pid)
         yield pids
 

@@ -32,7 +32,11 @@ def beside_pread(setting: Setting, rounds: int) -> Measurement:
         same("rss", ours, [int(text.split()[1]) * PAGE for text in texts])
 
     with sleepers(setting.followed) as pids, statm_files(pids) as files, host() as here:
-        return alternate(rounds, lambda: here.resident(pids), lambda: [os.pread(file, 128, 0) for file in files], agree)
+
+        def read() -> list[bytes]:
+            return [os.pread(file, 128, 0) for file in files]
+
+        return alternate(setting, rounds, lambda: here.resident(pids), read, agree)
 
 
 def beside_psutil(setting: Setting, rounds: int) -> Measurement:
@@ -43,6 +47,8 @@ def beside_psutil(setting: Setting, rounds: int) -> Measurement:
 
     with sleepers(setting.followed) as pids, host() as here:
         kept = [psutil.Process(pid) for pid in pids]
-        return alternate(
-            rounds, lambda: here.resident(pids), lambda: [process.memory_info().rss for process in kept], agree
-        )
+
+        def read() -> list[int]:
+            return [process.memory_info().rss for process in kept]
+
+        return alternate(setting, rounds, lambda: here.resident(pids), read, agree)

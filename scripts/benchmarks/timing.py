@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from benchmarks.record import Disagreement, Measurement
+from benchmarks.calm import Calm
+from benchmarks.record import Disagreement, Measurement, Setting
 
 Ours = TypeVar("Ours")
 Peer = TypeVar("Peer")
@@ -23,14 +24,19 @@ def timed(work: Callable[[], Result]) -> tuple[float, Result]:
 
 
 def alternate(
-    rounds: int, ours: Callable[[], Ours], peer: Callable[[], Peer], agree: Callable[[Ours, Peer], None]
+    setting: Setting,
+    rounds: int,
+    ours: Callable[[], Ours],
+    peer: Callable[[], Peer],
+    agree: Callable[[Ours, Peer], None],
 ) -> Measurement:
     """Runs both once to warm up, then in turns, each first in every second round. `agree` judges every pair of results,
     and raises Disagreement.
     """
     agree(ours(), peer())
-    pairs = []
+    calm, pairs = Calm(setting.patience), []
     for number in range(rounds):
+        calm.wait()
         if number % 2:
             their_time, theirs = timed(peer)
             our_time, our_own = timed(ours)
@@ -40,7 +46,7 @@ def alternate(
         agree(our_own, theirs)
         del our_own, theirs
         pairs.append((our_time, their_time))
-    return Measurement(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
+    return Measurement(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs), notes=calm.notes)
 
 
 def same(what: str, ours: object, peer: object) -> None:

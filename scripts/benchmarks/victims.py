@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+from benchmarks.calm import Calm
 from benchmarks.record import Measurement, NotHere, Setting
 from benchmarks.targets import PROGRAMS, host, next_line, program
 from benchmarks.timing import same
@@ -79,7 +80,9 @@ def of_sampling(setting: Setting, rounds: int) -> Measurement:
     ):
         base, size = map(int, next_line(victim)[1:])
         here.snapshot(victim.pid)
+        calm = Calm(setting.patience)
         for _ in range(rounds):
+            calm.wait()
             alone = _measure(victim, setting.victim_seconds)
             sampler = Sampler(here, victim.pid)
             sampler.start()
@@ -96,7 +99,7 @@ def of_sampling(setting: Setting, rounds: int) -> Measurement:
                 f"p50 {watched[0] / 1000:.2f} us, alone {alone[0] / 1000:.2f} us"
             )
     most = "the longest in ms, watched and alone: " + ", ".join(f"{w:.1f} {a:.1f}" for w, a in longest)
-    return Measurement(tuple(w for w, _ in pairs), tuple(a for _, a in pairs), notes=(looks, most))
+    return Measurement(tuple(w for w, _ in pairs), tuple(a for _, a in pairs), notes=(looks, most, *calm.notes))
 
 
 def _measure(victim: subprocess.Popen[str], seconds: float) -> tuple[int, int, int]:

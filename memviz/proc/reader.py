@@ -50,7 +50,7 @@ FIELD = struct.Struct("!iI")  # errno, length
 MAKES_NO_SENSE = (LookupError, ValueError, TypeError, OverflowError, struct.error)
 
 STALL = 2.0  # seconds without bytes and without CPU time: stuck, not slow
-SHORTEST_STALL = 0.25  # each further one within a request is recognised in half the time, down to this
+SHORTEST_STALL = 0.5  # each further one within a request is recognised in half the time, down to this
 QUARANTINE = 30.0
 ALARM = 120.0  # ends a stuck worker for the day when the server that watches it has died
 
@@ -58,6 +58,7 @@ ALARM = 120.0  # ends a stuck worker for the day when the server that watches it
 BLOCKING = frozenset("maps smaps smaps_rollup numa_maps cmdline io syscall".split())
 # A descriptor of these belongs to one address space: after an exec or exit it gives no more bytes from the start.
 OF_ONE_ADDRESS_SPACE = frozenset("maps smaps numa_maps".split())
+NOTHING: frozenset[str] = frozenset()
 PROCESS_FILES = BLOCKING | frozenset(
     "stat statm status comm limits cgroup oom_score oom_score_adj schedstat wchan exe ionice".split()
 )
@@ -150,7 +151,8 @@ class Reader:
         self.captured = root != "/"
         self.root = root
         self._is_proc = self.captured and not os.path.isdir(os.path.join(root, "proc"))
-        self.quarantine: dict[int, tuple[int, float]] = {}  # pid -> pidfd inode (0: any), until when (monotonic)
+        # pid -> pidfd inode (0: any), since when (monotonic), which files are not read
+        self.quarantine: dict[int, tuple[int, float, frozenset[str]]] = {}
         self.abandoned: list[int] = []  # pids of workers that could not be killed
         self._followed: list[tuple[int, int]] = []  # kept descriptor of statm (or -1), and errno where there is none
         self._same_pids: bool | None = None
@@ -275,12 +277,12 @@ class Reader:
             return RECORD.pack(number, 0) + FIELD.pack(number_of(error), 0) * len(files)
         with Opened(directory):
             inode = 0 if of else self._pidfd_inode(number)
-            left_alone = self._left_alone(*(of or (number, inode)))
+            not_read = self._left_alone(*(of or (number, inode)))
             parts = [b""]
             room, left = FRAME - RECORD.size - FIELD.size * len(files), len(files)
             for name in files:
                 try:
-                    if left_alone and name in BLOCKING:
+                    if name in not_read:
                         raise TimeoutError(errno.ETIMEDOUT, "left alone")
                     text = self._small(number, directory, name, room // left)
                     room -= len(text)
@@ -320,11 +322,11 @@ class Reader:
         prefix = f"task/{int(tid)}/" if tid else ""
         with Opened(self._process(number)) as directory:
             inode = self._inode(number, directory)
-            left_alone = self._left_alone(number, inode)
+            not_read = self._left_alone(number, inode)
             for tag in range(progress[SENT], len(chosen)):
                 name = chosen[tag]
                 progress[BEGUN] = number
-                if left_alone and name in BLOCKING:
+                if name in not_read:
                     yield trailer(FILE, request, tag, errno=errno.ETIMEDOUT, alive=1)
                 elif name in ("exe", "ionice"):
                     try:
@@ -528,9 +530,11 @@ class Reader:
         except OSError as error:
             return self.captured and error.errno == errno.ENOENT
 
-    def _left_alone(self, pid: int, inode: int) -> bool:
-        known, until = self.quarantine.get(pid, (0, 0.0))
-        return time.monotonic() < until and (known == inode or not known or not inode)
+    def _left_alone(self, pid: int, inode: int) -> frozenset[str]:
+        """The files that are not read now, because that process was stuck a while ago."""
+        known, since, names = self.quarantine.get(pid, (0, 0.0, NOTHING))
+        is_same = known == inode or not known or not inode
+        return names if is_same and time.monotonic() < since + QUARANTINE else NOTHING
 
     def _ionice(self, pid: int) -> bytes:
         system_call = self.load_system_call()
@@ -614,7 +618,8 @@ class Worker:
     ) -> None:
         self.request, self.verb, self.arguments = request, verb, arguments
         self.progress, self.stall = progress, stall
-        self.frames, self.worked, self.heard = -1, 0.0, time.monotonic()
+        self.started = self.heard = time.monotonic()
+        self.frames, self.worked = -1, 0.0
         self.life, life = os.pipe()  # ends when the child does
         try:
             self.pid = os.fork()
@@ -768,11 +773,13 @@ class Server:
         self.reader.abandoned = [pid for pid in self.reader.abandoned if not reap(pid)]
 
     def _give_up(self, worker: Worker, now: float) -> None:
-        """The target is left alone from now on; the same request goes on with what does not block."""
+        """The target is left alone from now on; the same request goes on with what should not block, or with others."""
         pid = worker.progress[BEGUN]
-        self.reader.quarantine[pid] = (self._inode(pid), now + QUARANTINE)
+        _, since, names = self.reader.quarantine.get(pid, (0, now, NOTHING))
+        names = names if since <= worker.started and now < since + QUARANTINE else NOTHING  # what it did not read
+        self.reader.quarantine[pid] = (self._inode(pid), now, PROCESS_FILES if names else BLOCKING)
         self._cancel(worker)
-        if worker.verb in ("processes", "threads", "files"):
+        if worker.verb in ("processes", "threads", "files") and pid and names != PROCESS_FILES:
             stall = max(worker.stall / 2, SHORTEST_STALL)
             self._start(worker.request, worker.verb, worker.arguments, worker.progress, stall)
         else:
@@ -810,6 +817,7 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # `follow` keeps one for each process
     Server(Reader(), 0, 1).run()
+    os._exit(0)  # nothing is left to be written, and somebody may wait for our end
 
 
 if __name__ == "__main__":

@@ -165,8 +165,7 @@ class SmapsDecoder:
         for index, name in enumerate(self._columns):
             if name != "size":  # derived from start and end, and checked against them
                 shift = 10 if self._layout and index < len(self._layout.fields) else 0
-                parts = [_bytes(piece["values"], index, shift) for piece in self._pieces]
-                columns[name] = compact(np.concatenate(parts) if parts else np.empty(0, np.uint64))
+                columns[name] = _join([piece[name] for piece in self._pieces], shift)
         known = {bit: name.decode() for name, bit in self.flags.items()}
         return Raw(columns, tuple(self.names), tuple(known[bit] for bit in range(min(len(known), 64))), self._odd)
 
@@ -196,19 +195,19 @@ class SmapsDecoder:
         good &= fine & (lines[:, len(layout.fields)] == lines[:, 0] + LINE * len(layout.fields))
         extras, fine = _extras(padded, lines, layout)
         good &= fine
-        if "size" in self._columns:
-            size = columns["end"] - columns["start"]
-            good &= fields[:, self._columns.index("size")] << np.uint64(10) == size
+        values = dict(zip(self._columns, [*fields, *extras], strict=True))
+        if "size" in values:
+            good &= values["size"].astype(np.uint64) << np.uint64(10) == columns["end"] - columns["start"]
         columns["flags"] = self._all_flags(text, lines, good)
         if good.all():
-            columns["values"] = np.concatenate([fields, extras], axis=1).astype(np.uint32)
-            self._pieces.append(columns)
+            self._pieces.append({**columns, **values})
         else:
             blocks = [text[a:b] for a, b in zip(starts[~good].tolist(), (lines[~good, -1] + 1).tolist(), strict=True)]
             if not all(_is_one_block(block) for block in blocks):
                 return False  # as many lines as there should be, but not where they should be
-            columns["values"] = np.concatenate([fields << np.uint64(10), extras], axis=1)
-            self._pieces.append(self._mend(blocks, columns, good))
+            shifts = [10] * len(fields) + [0] * len(extras)
+            wide = {name: _bytes(values[name], shift) for name, shift in zip(values, shifts, strict=True)}
+            self._pieces.append(self._mend(blocks, {**columns, **wide}, good))
         return True
 
     def _mend(self, blocks: list[bytes], columns: Columns, good: Bools) -> Columns:
@@ -264,28 +263,31 @@ class SmapsDecoder:
         except Malformed:
             self._odd.append(block)
             return None
-        row: dict[str, Any] = dict(zip(HEADER_COLUMNS, header, strict=True))
-        row["values"] = [fields[name] for name in self._columns]
-        row["flags"] = flags or 0
-        return row
+        return {**dict(zip(HEADER_COLUMNS, header, strict=True)), **fields, "flags": flags or 0}
 
     def _decode_singly(self, blocks: list[bytes]) -> None:
         rows = [row for block in blocks if (row := self._one(block)) is not None]
         if rows:
-            types: dict[str, type] = {**HEADER_COLUMNS, "flags": np.uint64}
-            piece: Columns = {name: np.array([row[name] for row in rows], kind) for name, kind in types.items()}
-            piece["values"] = np.array([row["values"] for row in rows], np.uint64).reshape(len(rows), -1)
-            self._pieces.append(piece)
+            types: dict[str, type] = {**HEADER_COLUMNS, "flags": np.uint64, **dict.fromkeys(self._columns, np.uint64)}
+            self._pieces.append({name: np.array([row[name] for row in rows], kind) for name, kind in types.items()})
 
 
-def _bytes(values: npt.NDArray[Any], index: int, shift: int) -> npt.NDArray[np.uint64]:
-    """A column in bytes: a narrow piece (every block alike) is kept in the file's units, a wide one in bytes."""
-    column: npt.NDArray[np.uint64] = values[:, index].astype(np.uint64)
-    return column << np.uint64(shift) if values.dtype == np.uint32 else column
+def _bytes(part: npt.NDArray[Any], shift: int) -> npt.NDArray[np.uint64]:
+    """A part of a column in bytes: where every block is alike it is kept in the file's units, as uint32."""
+    return part.astype(np.uint64) << np.uint64(shift) if part.dtype == np.uint32 else part
 
 
-def _fields(text: bytes, begin: Index, layout: Layout) -> tuple[npt.NDArray[np.uint64], Bools]:
-    """Values of the fixed lines in kB, a row a block, and which rows keep to the layout in every byte.
+def _join(parts: list[npt.NDArray[Any]], shift: int) -> npt.NDArray[np.generic]:
+    """One column out of its parts; a part that is one value throughout takes no room (its stride is 0)."""
+    if not parts:
+        return compact(np.empty(0, np.uint64))
+    if all(part.strides == (0,) for part in parts) and len({int(part[0]) for part in parts}) == 1:
+        return np.broadcast_to(_bytes(parts[0][:1], shift), (sum(map(len, parts)),))
+    return compact(np.concatenate([_bytes(part, shift) for part in parts]))
+
+
+def _fields(text: bytes, begin: Index, layout: Layout) -> tuple[list[npt.NDArray[np.uint32]], Bools]:
+    """Values of the fixed lines in kB, an array a line, and which rows keep to the layout in every byte.
 
     Most of the text is the same in every block: what equals the first block needs no second look.
     """
@@ -302,19 +304,19 @@ def _fields(text: bytes, begin: Index, layout: Layout) -> tuple[npt.NDArray[np.u
     word = np.ndarray((len(begin), count), "<u8", bodies, offset=16, strides=(width, LINE))
     varying = np.flatnonzero(differs[:, 4] | differs[:, 5])
     first, fine = padded_decimal(word[0].copy())
-    values = np.empty((len(begin), count), np.uint64)
-    values[:] = first
-    values[:, varying], fine_rows = padded_decimal(word[:, varying])
-    constant = np.ones(count, np.bool_)
-    constant[varying] = False
-    good &= fine_rows.all(axis=1) & fine[constant].all()
-    return values, good
+    values = [np.broadcast_to(value, good.shape) for value in first.astype(np.uint32)]
+    for index in varying.tolist():
+        column, fine_rows = padded_decimal(word[:, index].copy())
+        values[index] = column.astype(np.uint32)
+        good &= fine_rows
+        fine[index] = True
+    return values, good & fine.all()
 
 
-def _extras(text: bytes, lines: npt.NDArray[np.intp], layout: Layout) -> tuple[npt.NDArray[np.uint64], Bools]:
+def _extras(text: bytes, lines: npt.NDArray[np.intp], layout: Layout) -> tuple[list[npt.NDArray[np.uint32]], Bools]:
     """Values of the lines without a unit, which are few: `THPeligible:           1`."""
     good = np.ones(len(lines), np.bool_)
-    values = np.empty((len(lines), len(layout.extras)), np.uint64)
+    values = []
     word, data = words(text), np.frombuffer(text, np.uint8)
     for index, (prefix, length) in enumerate(layout.extras):
         end = lines[:, 1 + len(layout.fields) + index]
@@ -326,7 +328,8 @@ def _extras(text: bytes, lines: npt.NDArray[np.intp], layout: Layout) -> tuple[n
         for at in range(len(prefix), length - 9):
             good &= data[begin + at] == 0x20
         mask = np.uint64((1 << 8 * max(8 - room, 0)) - 1)
-        values[:, index], fine = padded_decimal((word[np.maximum(end - 8, 0)] & ~mask) | (SPACES & mask))
+        column, fine = padded_decimal((word[np.maximum(end - 8, 0)] & ~mask) | (SPACES & mask))
+        values.append(column.astype(np.uint32))
         good &= fine
     return values, good
 

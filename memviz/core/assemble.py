@@ -8,7 +8,7 @@ import numpy as np
 
 from memviz.core.blocks import find_blocks
 from memviz.core.categories import CATEGORIES, classify
-from memviz.core.evidence import Target
+from memviz.core.evidence import Evidence, Target
 from memviz.core.facts import Facts, Identity, parse_cgroups, read_status, split_command
 from memviz.core.gather import Answer, File, absence
 from memviz.core.regions import RegionTable
@@ -90,8 +90,9 @@ def assemble(
             "unsupported", "only the regions were asked for, not what of them is in memory", "ask for smaps"
         )
     target = Target(facts.stat, hello.page_size, hello.kernel_version, pointers, facts.limits.get("Max stack size"))
-    table = table.with_columns(category=classify(table, target))
-    table = table.with_columns(block=find_blocks(table, target))
+    evidence = Evidence(table, target)
+    table = table.with_columns(category=classify(evidence))
+    table = table.with_columns(block=find_blocks(table, evidence))
     return Snapshot(
         hello.time if hello.captured else _now(), facts, table, CATEGORIES, absent, KERNEL_STACK.get(hello.machine)
     )

@@ -16,8 +16,8 @@ import numpy as np
 
 from memviz import units
 from memviz.core import categories as kinds
-from memviz.core.evidence import ARENA, Evidence, Target
-from memviz.core.regions import SUMS, Array, RegionTable
+from memviz.core.evidence import ARENA, Evidence
+from memviz.core.regions import SUMS, Array, Mask, RegionTable
 from memviz.text import shown
 
 FEW = 8  # from so many like regions on, a scattered run of them is one block
@@ -167,24 +167,28 @@ def short_name(path: str) -> str:
     return _NOISE.sub("", name) or name or path
 
 
-def find_blocks(table: RegionTable, target: Target, categories: tuple[kinds.Category, ...] = kinds.CATEGORIES) -> Array:
+def find_blocks(
+    table: RegionTable, evidence: Evidence, categories: tuple[kinds.Category, ...] = kinds.CATEGORIES
+) -> Array:
     """For each region (with its column `category`) the number of its block, uint32; blocks number by first region."""
     if not len(table):
         return np.empty(0, np.uint32)
-    evidence = Evidence(table, target)
-    policies = np.array([category.blocks for category in categories])[table["category"]]
-    key = _keys(table, evidence, policies == kinds.BY_FILE)
+
+    def forming(policy: str) -> Mask:
+        mask: Mask = np.array([category.blocks == policy for category in categories])[table["category"]]
+        return mask
+
+    alike, guarded = forming(kinds.ALIKE), forming(kinds.GUARDED)
+    key = _keys(table, evidence, forming(kinds.BY_FILE))
     new = np.ones(len(table), np.bool_)
     new[1:] = key[1:] != key[:-1]
-    apart = ~evidence.touches_previous
-    alike = policies == kinds.ALIKE
-    new |= apart & (alike | (policies == kinds.TOUCHING) | (policies == kinds.GUARDED))
+    new |= ~evidence.touches_previous & (alike | forming(kinds.TOUCHING) | guarded)
     after_guard = np.concatenate(([False], evidence.untouchable[:-1]))
-    new |= (policies == kinds.GUARDED) & (evidence.untouchable | ~after_guard)
+    new |= guarded & (evidence.untouchable | ~after_guard)
     window = evidence.start // np.uint64(ARENA)
-    new[1:] |= (policies[1:] == kinds.WINDOW) & (window[1:] != window[:-1])
+    new[1:] |= forming(kinds.WINDOW)[1:] & (window[1:] != window[:-1])
     run = np.cumsum(new) - 1
-    return _gather(table, run, new, policies == kinds.SCATTERED, alike)
+    return _gather(table, run, new, forming(kinds.SCATTERED), alike)
 
 
 def _keys(table: RegionTable, evidence: Evidence, by_file: Array) -> Array:

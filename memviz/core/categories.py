@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from memviz.core.evidence import Evidence, Target
-from memviz.core.regions import Array, Mask, RegionTable
+from memviz.core.evidence import Evidence
+from memviz.core.regions import Array, Mask
 
 GO_HEAP, GO_HEAP_END = np.uint64(0xC0_0000_0000), np.uint64(0x1C0_0000_0000)  # runtime/malloc.go: where arenas begin
 COMPRESSED_OOPS_END = np.uint64(0x8_0000_0000)  # HotSpot keeps heaps up to 32 GiB below this address
@@ -266,12 +266,11 @@ CATEGORIES = (
 )  # fmt: skip
 
 
-def classify(table: RegionTable, target: Target, categories: tuple[Category, ...] | None = None) -> Array:
-    """For each region the index of its category in `categories` (CATEGORIES), uint8."""
-    evidence = Evidence(table, target)
-    chosen = np.zeros(len(table), np.uint8)
-    free = np.ones(len(table), np.bool_)
-    for index, category in enumerate(CATEGORIES if categories is None else categories):
+def classify(evidence: Evidence, categories: tuple[Category, ...] = CATEGORIES) -> Array:
+    """For each region the index of its category in `categories`, uint8."""
+    chosen = np.zeros(evidence.count, np.uint8)
+    free = np.ones(evidence.count, np.bool_)
+    for index, category in enumerate(categories):
         mask = free & category.rule(evidence)
         chosen[mask] = index
         free &= ~mask

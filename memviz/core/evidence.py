@@ -75,7 +75,7 @@ class Evidence:
 
     def _paths(self, test: Callable[[bytes], bool]) -> Mask:
         truth = np.fromiter(map(test, self.table.paths), np.bool_, len(self.table.paths))
-        return truth[self.table["path_id"]] if self.count else self.none()
+        return truth[self.table["path_id"]] if self.count and truth.any() else self.none()
 
     def named(self, *patterns: str) -> Mask:
         """Regions without a file whose name, given by the kernel or by prctl, fits one of the patterns (see `fits`)."""

@@ -18,7 +18,9 @@ from memviz.proc.digits import U8, Bools, Index, decimal, find, hexadecimal, wor
 
 READ, WRITE, EXECUTE, SHARED = 1, 2, 4, 8
 MINOR_BITS = 20  # as in the kernel's MKDEV
-BATCH = 1 << 20  # bytes decoded by one round of array operations: long enough to be fast, short enough for the GIL
+# Bytes decoded by one round of array operations: long enough to be fast, short enough for the GIL, and for what is left
+# to do when the last of them have come. A region takes some 700 bytes of smaps, and some 50 of maps.
+BATCH, MAPS_BATCH = 1 << 20, 1 << 18
 HEADER = re.compile(  # the kernel writes eight digits at least, some collectors take the zeros away
     rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][ps]) ([0-9a-f]{1,16}) "  # where, how, from where in the file
     rb"([0-9a-f]{2,3}):([0-9a-f]{2,5}) (\d{1,20})(?: +(.*))?",  # device, inode, path
@@ -143,7 +145,7 @@ class MapsDecoder:
         self._pieces: list[Columns] = []
         self._odd: list[bytes] = []
         self._waiting: list[bytes] = []
-        self._size, self._enough = 0, BATCH
+        self._size, self._enough = 0, MAPS_BATCH
 
     def feed(self, data: bytes) -> None:
         """Takes the next bytes; decodes when a batch is full."""
@@ -154,7 +156,8 @@ class MapsDecoder:
             end = text.rfind(b"\n") + 1
             self._decode(text[:end])
             self._waiting, self._size = [text[end:]], len(text) - end
-            self._enough = max(BATCH, 2 * self._size)  # a line without an end is not looked through again and again
+            # a line without an end is not looked through again and again
+            self._enough = max(MAPS_BATCH, 2 * self._size)
 
     def finish(self) -> Raw:
         """The table; a last line without its newline is not taken for a row."""

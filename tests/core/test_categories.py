@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from memviz.assets import asset_text
 from memviz.core.blocks import BlockTable, find_blocks
 from memviz.core.categories import BY_FILE, CATEGORIES, GROUPS, Category, classify
-from memviz.core.evidence import Target
+from memviz.core.evidence import Evidence, Target
 from memviz.core.snapshot import Snapshot
 from tests.builders import HELLO, regions, snapshot
 
@@ -147,8 +147,9 @@ def test_that_a_made_up_category_is_found_by_its_rule() -> None:
     made_up = Category("shiny", "heap", "shiny things", True, BY_FILE, "Made up.", lambda e: e.file_named("/shiny"))
     table = regions("7f0-7f4 rw-p /shiny rss=8k", "7f8-7fa rw-p")
     categories = (made_up, *CATEGORIES)
-    numbers = classify(table, Target(), categories)
+    evidence = Evidence(table, Target())
+    numbers = classify(evidence, categories)
     assert [categories[number].name for number in numbers.tolist()] == ["shiny", "anonymous"]
     table = table.with_columns(category=numbers)
-    blocks = BlockTable(table, find_blocks(table, Target(), categories), categories)
+    blocks = BlockTable(table, find_blocks(table, evidence, categories), categories)
     assert [block.name for block in blocks] == ["shiny", "anonymous"]

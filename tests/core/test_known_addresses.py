@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from memviz.core.blocks import find_blocks
 from memviz.core.host import Host
 from memviz.core.snapshot import Snapshot
 from tests.programs import compiled, running
@@ -96,17 +95,6 @@ def test_that_a_library_is_one_block_with_its_code_data_and_bss(
     where = dict(addresses)
     rows = [snapshot.regions.find(where[name]) for name in ("library_code", "library_data")]
     assert len({int(snapshot.regions["block"][row]) for row in rows if row is not None}) == 1
-
-
-def test_that_blocks_do_not_depend_on_how_often_they_are_computed(
-    landmarks: tuple[Snapshot, list[tuple[str, int]]],
-) -> None:
-    from memviz.core.evidence import Target
-
-    snapshot, _ = landmarks
-    target = Target(snapshot.facts.stat, snapshot.page_size, (6, 18))
-    again = find_blocks(snapshot.regions, target)
-    assert again.tolist() == snapshot.regions["block"].tolist()
 
 
 def test_that_the_heap_and_code_of_node_are_told(host: Host, tell: Tell) -> None:

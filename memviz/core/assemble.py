@@ -47,6 +47,15 @@ def facts_of(answer: Answer, hello: Hello, pid: int) -> Facts:
     )  # fmt: skip
 
 
+def has_execed(answer: Answer) -> bool:
+    """Whether the process ran another program between the first file and the last: its stack lies elsewhere then."""
+    first, last = answer.text("stat"), answer.text("stat again")
+    if first is None or last is None:
+        return False
+    before, after = parse_stat(first), parse_stat(last)
+    return (before.start_stack, before.start_code) != (after.start_stack, after.start_code)
+
+
 def _number(text: bytes | None) -> int | None:
     try:
         return int(text) if text is not None else None

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of
+from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of, has_execed
 from memviz.core.facts import Identity, parse_cgroups, read_status, split_command, telling_name
 from memviz.core.gather import absence, gather, records
 from memviz.core.snapshot import Absence, Sample, Snapshot
@@ -210,7 +210,7 @@ class Host:
                 decoder = SmapsDecoder() if measured else MapsDecoder()
                 again = [source]
                 file = gather(self.link, "files", (str(pid), source, str(tid)), again, {0: decoder}).files[source]
-        if not file.errno and not file.whole:
+        if not file.errno and (not file.whole or has_execed(answer)):
             if not accept_torn:
                 return None  # the address space went away under us: an exec shows on the next try, an exit too
             raise ProcessGone(f"process {pid} ended or ran another program each time it was read")

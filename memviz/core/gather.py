@@ -122,6 +122,8 @@ def absence(code: int, what: str, *, captured: bool = False, remedy: str = "") -
     """Why a file that gave this errno is not there."""
     if captured and code == errno.ENOENT:
         return Absence("not captured", f"{what} is not in the captured tree")
+    if captured and code in (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EINVAL):
+        return Absence("not captured", f"{what} in the captured tree is no file; no link in it is followed")
     if code in (errno.EACCES, errno.EPERM):
         return Absence("denied", f"{what} may not be read", remedy)
     if code == errno.ETIMEDOUT:

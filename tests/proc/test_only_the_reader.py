@@ -43,7 +43,7 @@ for name, do in {
     "sample": lambda: host.sample(pid),
     "snapshot": lambda: host.snapshot(pid),
     "maps": lambda: host.snapshot(pid, measured=False),
-    "scan": lambda: host.pages(pid, [(1 << 12, 1 << 46)]),
+    "scan": lambda: host.pages(pid, [(1 << 12, 0x7fff_ffff_f000)]),
     "pagemap": lambda: host.pages(pid, [(1 << 12, 1 << 30)], how="pagemap"),
     "resident": lambda: host.resident([pid, os.getpid()]),
     "host files": lambda: host.host_files(["meminfo", "vmstat", "swaps", "thp_enabled"]),

@@ -218,7 +218,9 @@ class Host:
             return None
         facts = facts_of(answer, self.hello, pid)
         pointers = self._stack_pointers(pid) if facts.stat.threads > 1 and not file.errno else ()
-        return assemble(answer, facts, self.hello, source, file, decoder.finish(), pointers, accept_torn)
+        # rows before an error are not the map: whoever adds them up would take them for it
+        raw = decoder.finish() if not file.errno else MapsDecoder().finish()
+        return assemble(answer, facts, self.hello, source, file, raw, pointers, accept_torn)
 
     def _leader_has_gone(self, stat: bytes | None) -> bool:
         """Whether the first thread has ended while others live on: then only theirs show the map."""

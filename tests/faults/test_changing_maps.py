@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import signal
@@ -346,3 +347,38 @@ def test_that_a_directory_of_a_process_is_not_that_of_the_next_one(own_host: Hos
 def test_that_the_errors_of_these_faults_are_ours() -> None:
     assert issubclass(ProcessGone, MemvizError)
     assert ProcessGone.exit_code == 3
+
+
+# -- a read that ends with an error in the middle ---------------------------------------------------------------------
+
+
+class Breaking:
+    """A link whose file of regions ends with an error after its first frame."""
+
+    def __init__(self, code: int) -> None:
+        self.link, self.code = Direct(Reader()), code
+        self.close = self.link.close
+
+    def ask(self, verb: str, *arguments: str) -> Iterator[Frame]:
+        names = arguments[1].split(",") if verb == "files" else []
+        tag = next((tag for tag, name in enumerate(names) if name in ("maps", "smaps")), None)
+        frames = 0
+        for frame in self.link.ask(verb, *arguments):
+            frames += (frame.kind, frame.tag) == (DATA, tag)
+            if frame.tag != tag or frame.kind not in (DATA, FILE):
+                yield frame
+            elif frame.kind == FILE:
+                yield frame._replace(data=b"errno=%d alive=1" % self.code)
+            elif frames == 1:
+                yield frame
+
+
+@pytest.mark.parametrize("measured", [False, True], ids=["maps", "smaps"])
+@pytest.mark.parametrize("code", [errno.ETIMEDOUT, errno.EACCES, errno.EIO], ids=errno.errorcode.get)
+def test_that_the_rows_before_an_error_are_not_told_as_the_map(code: int, measured: bool) -> None:
+    with many_rows() as process:
+        snapshot = Host(Breaking(code)).snapshot(process.pid, measured=measured)
+        assert "regions" in snapshot.absent
+        assert len(snapshot.regions) == 0
+        assert snapshot.totals["size"] is None
+        assert snapshot.groups == {}

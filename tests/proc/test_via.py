@@ -200,8 +200,8 @@ def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with subprocess.Popen([server, "-D", "-f", str(folder / "config"), "-E", str(log)]) as process:
         try:
             prefix = (
-                f"{client} -F /dev/null -p {port} -i {folder}/user -o BatchMode=yes -o IdentitiesOnly=yes "
-                f"-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "
+                f"{client} -F none -p {port} -i {folder}/user -o BatchMode=yes -o IdentitiesOnly=yes "
+                f"-o StrictHostKeyChecking=no -o UserKnownHostsFile={folder}/known -o LogLevel=ERROR "
                 f"{getpass.getuser()}@127.0.0.1"
             )
             for _ in range(50):

@@ -49,6 +49,9 @@ def parse_stat(text: bytes) -> Stat:
     try:
         n = [int(field) for field in fields[1:]]  # n[0] is field 4
         later = n + [0] * (49 - len(n))  # 2.6 kernels end before start_data
+        unsigned = n[6] | n[8] | n[10] | n[11] | n[16] | n[18] | n[19] | later[22] | later[23] | later[24]
+        if not 0 <= unsigned | later[41] | later[42] | later[43] < 1 << 64:
+            raise ValueError
         return Stat(
             pid=int(pid), comm=comm, state=fields[0].decode("ascii"), ppid=n[0], flags=n[5],
             minor_faults=n[6], major_faults=n[8], user_ticks=n[10], system_ticks=n[11], nice=n[15],

@@ -45,6 +45,8 @@ def test_that_a_kernel_that_has_fewer_fields_leaves_the_later_ones_zero() -> Non
     [
         b"", b"7 (x", b"7 x) S 1", stat_text(b"x")[:60], stat_text(b"x").replace(b"1022", b"10x2"),
         stat_text(b"x").replace(b"7 (", b"x (", 1), stat_text(b"x", "SS"), stat_text(b"x", "\xe9"),
+        stat_text(b"x").replace(b"1028", b"-4096"), stat_text(b"x").replace(b"1047", b"18446744073709551616"),
+        stat_text(b"x").replace(b"1022", b"-1"),
     ],
 )  # fmt: skip
 def test_that_a_text_of_another_form_is_malformed(text: bytes) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import copy
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +12,7 @@ from typing import Any, TypeVar
 
 from memviz import units
 from memviz.core.connect import open_host
-from memviz.core.cpu import CpuBehavior, Reading, cpu_between, read_cpu
+from memviz.core.cpu import CpuBehavior, CpuReading, cpu_between, read_cpu
 from memviz.core.host import Host
 from memviz.core.plain import cpu_dict, layout_dict, memory_dict, regions_by_group, system_dict
 from memviz.core.reports import regions_report, summary_report
@@ -18,7 +21,7 @@ from memviz.core.snapshot import Snapshot
 T = TypeVar("T")
 SHORTEST_INTERVAL = 0.1  # seconds between two readings of a process
 
-_default: MemoryAnalyzer | None = None
+_default: tuple[int, Host] | None = None  # the process that opened it (a fork must not share a reader), and the host
 _default_lock = threading.Lock()
 
 
@@ -26,8 +29,16 @@ def snapshot(pid: int) -> Snapshot:
     """One process of this machine now, never from a cache. Raises ProcessGone, NotAnswering, MemvizError."""
     global _default
     with _default_lock:
-        _default = _default or MemoryAnalyzer(cache_seconds=0)
-    return _default.host.snapshot(pid)
+        if _default is None or _default[0] != os.getpid() or has_failed(_default[1]):
+            _default = os.getpid(), open_host()
+            atexit.register(_default[1].close)
+        host = _default[1]
+    return host.snapshot(pid)
+
+
+def has_failed(host: Host) -> bool:
+    """Whether its reader is gone, so that every further question would fail."""
+    return bool(getattr(host.link, "has_failed", False))
 
 
 class MemoryAnalyzer:
@@ -39,7 +50,7 @@ class MemoryAnalyzer:
         self.host: Host = open_host(via, proc_root)
         self._lock = threading.RLock()
         self._kept: dict[tuple[str, int], tuple[float, Any]] = {}
-        self._readings: dict[int, Reading] = {}
+        self._readings: dict[int, CpuReading] = {}
 
     def close(self) -> None:
         """Ends the reader process; the analyzer cannot be used afterwards."""
@@ -106,7 +117,7 @@ class MemoryAnalyzer:
 
     def get_system_memory_context(self) -> dict[str, Any]:
         """System memory, swap, buffers, cache, slab, huge pages, pressure, commit limit; bytes."""
-        return self._cached("system", 0, lambda: system_dict(self.host))
+        return copy.deepcopy(self._cached("system", 0, lambda: system_dict(self.host)))
 
     def get_comprehensive_analysis(self, pid: int) -> dict[str, Any]:
         """All of it, from one consistent snapshot."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,12 +27,9 @@ SNAPSHOT_FILES = ("stat", "statm", "status", "limits", "cgroup", "oom_score", "o
 KERNEL_STACK = {"x86_64": 16384, "aarch64": 16384, "i686": 8192, "riscv64": 16384, "armv7l": 8192, "ppc64le": 16384}
 
 
-def facts_of(answer: Answer, hello: Hello, pid: int) -> Facts:
-    """Raises ProcessGone where not even stat could be read."""
-    stat_text = answer.text("stat")
-    if stat_text is None:
-        raise ProcessGone(f"process {pid} does not exist, or has ended")
-    stat = parse_stat(stat_text)
+def facts_of(answer: Answer, hello: Hello, stat: Stat) -> Facts:
+    """Raises ProcessGone where the number was given to another process meanwhile."""
+    pid = stat.pid
     again = answer.text("stat again")
     if again is not None and parse_stat(again).start_ticks != stat.start_ticks:
         raise ProcessGone(f"process {pid} has ended, and another one has its number")
@@ -56,6 +54,11 @@ def has_execed(answer: Answer) -> bool:
     return (before.start_stack, before.start_code) != (after.start_stack, after.start_code)
 
 
+def _capped(limit: int | None) -> int | None:
+    """A limit that fits a column: a captured tree may say anything."""
+    return min(limit, (1 << 63) - 1) if limit is not None else None
+
+
 def _number(text: bytes | None) -> int | None:
     try:
         return int(text) if text is not None else None
@@ -78,11 +81,14 @@ def assemble(
         reason = why_no_map(facts.stat)
         if reason is not None:
             absent["regions"] = reason
-        elif facts.statm is not None and facts.statm.size and not accept_torn:
-            return None  # it had memory a moment ago
+        elif facts.statm is None or facts.statm.size:
+            if not accept_torn:
+                return None  # it had memory a moment ago
+            why = "malformed" if raw.odd else "not captured" if hello.captured else "torn"
+            absent["regions"] = Absence(why, f"{source} tells of no region, although the process has memory")
     if raw.odd and not accept_torn:
         return None
-    if raw.odd:
+    if raw.odd and "regions" not in absent:
         sample = clipped(shown(raw.odd[0][:200]), 80)
         absent["odd_rows"] = Absence("malformed", f"{len(raw.odd)} rows were not understood and are left out: {sample}")
     table = RegionTable.of(raw)
@@ -98,19 +104,15 @@ def assemble(
         absent["residency"] = Absence(
             "unsupported", "only the regions were asked for, not what of them is in memory", "ask for smaps"
         )
-    target = Target(facts.stat, hello.page_size, hello.kernel_version, pointers, facts.limits.get("Max stack size"))
+    target = Target(
+        facts.stat, hello.page_size, hello.kernel_version, pointers, _capped(facts.limits.get("Max stack size"))
+    )
     evidence = Evidence(table, target)
     table = table.with_columns(category=classify(evidence))
     table = table.with_columns(block=find_blocks(table, evidence))
     return Snapshot(
-        hello.time if hello.captured else _now(), facts, table, CATEGORIES, absent, KERNEL_STACK.get(hello.machine)
+        hello.time if hello.captured else time.time(), facts, table, CATEGORIES, absent, KERNEL_STACK.get(hello.machine)
     )
-
-
-def _now() -> float:
-    import time
-
-    return time.time()
 
 
 def _without_overlaps(table: RegionTable) -> RegionTable:
@@ -127,7 +129,7 @@ def why_no_map(stat: Stat) -> Absence | None:
     """Why a process has no regions at all, where its state tells."""
     if stat.is_kernel_thread:
         return Absence("unsupported", "a kernel thread has no address space of its own")
-    if stat.state in "ZX":
+    if stat.has_ended:
         return Absence(
             "gone", "it has ended and its memory is freed already; its parent has not yet asked how it ended"
         )
@@ -141,7 +143,8 @@ def remedy(facts: Facts, hello: Hello) -> str:
     if "CAP_SYS_PTRACE" in hello.capabilities:
         return "no permission is missing: a security module of that system forbids it"
     if facts.uid is not None and hello.uid == facts.uid:
-        return "the process forbids it (not dumpable): give memviz CAP_PERFMON or CAP_SYS_PTRACE, or use `--via sudo`"
+        help_ = "give memviz CAP_PERFMON or CAP_SYS_PTRACE, or use `--via sudo`"
+        return f"it is the same user, but the process runs under another group or forbids it (not dumpable): {help_}"
     owner = f"as user {facts.uid}" if facts.uid is not None else "as its user"
     perfmon = ", with CAP_PERFMON" if hello.kernel_version >= (6, 15) else ""
     return f"read it {owner}{perfmon}, with CAP_SYS_PTRACE, or as root: `memviz --via sudo …`"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from memviz.core.facts import Identity, read_status
 from memviz.core.gather import gather, records
 from memviz.core.host import Host
-from memviz.errors import ProcessGone
+from memviz.errors import ProcessGone, Unsupported
 from memviz.proc.stat import Stat, parse_stat
 from memviz.text import shown
 
@@ -58,7 +58,7 @@ class CpuBehavior:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CpuReading:
     """One look at all threads: for each its stat and, where the kernel tells, its nanoseconds on a processor."""
 
     at: float
@@ -79,7 +79,7 @@ def io_priority(text: bytes | None) -> str | None:
     return f"{name} {value & 7}" if name in IO_CLASSES[1:3] else name
 
 
-def read_cpu(host: Host, pid: int) -> Reading:
+def read_cpu(host: Host, pid: int) -> CpuReading:
     """Raises ProcessGone. Costs one open a thread and file."""
     names = ["stat", "status", "ionice"]
     answer = gather(host.link, "files", (str(pid), ",".join(names)), names)
@@ -89,16 +89,16 @@ def read_cpu(host: Host, pid: int) -> Reading:
     stat = parse_stat(text)
     status, _, _, affinity = read_status(answer.text("status") or b"")
     threads = {}
-    for tid, _, (thread, schedule) in records(host.link.ask("threads", str(pid), "stat,schedstat"), 2):
+    for tid, _, (thread, schedule) in records(host.link.ask("threads", str(pid), "stat,schedstat"), 2, (str(pid),)):
         if isinstance(thread, bytes):
             words = schedule.split() if isinstance(schedule, bytes) else []
             threads[tid] = parse_stat(thread), int(words[0]) if words and words[0].isdigit() else None
     switches = status.get("voluntary_ctxt_switches"), status.get("nonvoluntary_ctxt_switches")
     identity = Identity(host.hello.boot_id, answer.inode, pid, stat.start_ticks)
-    return Reading(time.monotonic(), identity, stat, io_priority(answer.text("ionice")), affinity, switches, threads)
+    return CpuReading(time.monotonic(), identity, stat, io_priority(answer.text("ionice")), affinity, switches, threads)
 
 
-def cpu_between(earlier: Reading | None, later: Reading, clock_ticks: int) -> CpuBehavior:
+def cpu_between(earlier: CpuReading | None, later: CpuReading, clock_ticks: int) -> CpuBehavior:
     """What happened between two readings of the same process; without an earlier one the shares are unknown."""
     if earlier is not None and (earlier.identity != later.identity or later.at <= earlier.at):
         earlier = None
@@ -109,9 +109,12 @@ def cpu_between(earlier: Reading | None, later: Reading, clock_ticks: int) -> Cp
     )
     percent = None
     if earlier and interval:
-        known = [thread.cpu_percent for thread in threads if thread.cpu_percent is not None]
-        ticks = _ticks(later.stat) - _ticks(earlier.stat)
-        percent = sum(known) if known else 100 * ticks / clock_ticks / interval
+        # The clocks of the threads are exact, but a thread that came and went in between is in neither reading; the
+        # process's own times count it, in ticks.
+        exact = sum(thread.cpu_percent for thread in threads if thread.cpu_percent is not None)
+        coarse = 100 * (_ticks(later.stat) - _ticks(earlier.stat)) / clock_ticks / interval
+        two_ticks = 200 / clock_ticks / interval
+        percent = coarse if coarse - exact > two_ticks else exact
     return CpuBehavior(
         later.identity, percent, interval, later.stat.user_ticks / clock_ticks, later.stat.system_ticks / clock_ticks,
         STATES.get(later.stat.state, later.stat.state), later.stat.nice, later.io_priority, later.affinity,
@@ -124,7 +127,7 @@ def _ticks(stat: Stat) -> int:
 
 
 def _thread(
-    tid: int, stat: Stat, nanoseconds: int | None, earlier: Reading | None, interval: float | None, clock_ticks: int
+    tid: int, stat: Stat, nanoseconds: int | None, earlier: CpuReading | None, interval: float | None, clock_ticks: int
 ) -> ThreadTimes:
     percent = None
     if earlier is not None and interval:
@@ -140,7 +143,9 @@ def _thread(
 
 
 def watch_cpu(host: Host, pid: int, interval: float) -> CpuBehavior:
-    """Reads twice, `interval` seconds apart."""
+    """Reads twice, `interval` seconds apart. Raises Unsupported for a captured tree, where time stands still."""
+    if host.hello.captured:
+        raise Unsupported("a captured tree tells nothing of the use of processors: it is one moment")
     first = read_cpu(host, pid)
     time.sleep(interval)
     return cpu_between(first, read_cpu(host, pid), host.hello.clock_ticks)

@@ -11,8 +11,11 @@ from memviz.proc.stat import Stat, Statm
 from memviz.text import shown
 
 CUT_NAME = 15  # bytes of a name that the kernel keeps (TASK_COMM_LEN without its end)
+# Ids are hexadecimal; only LXC has names, and tells by its folder or prefix that they are one
 _CONTAINER = re.compile(
-    rb"(?:docker|libpod|crio|cri-containerd|containerd|lxc)[-/:.]([0-9a-f]{12,64}|[\w.-]+)|/([0-9a-f]{64})(?:\.scope)?$"
+    rb"(?:/docker/|docker-|libpod-|crio-|cri-containerd-|cri-containerd:|/kubepods[^/]*/.*/)([0-9a-f]{12,64})(?:\.scope)?(?:/|$)"
+    rb"|/(?:lxc/|lxc\.payload\.)([\w.-]+)"
+    rb"|/([0-9a-f]{64})(?:\.scope)?$"
 )
 _RUNTIMES = re.compile(r"(python|pypy|perl|ruby|node|nodejs|bash|sh|dash|java|php|deno|bun|lua)[\d.]*")
 _VALUE_OPTIONS = {
@@ -92,7 +95,7 @@ def parse_cgroups(text: bytes) -> dict[str, str]:
 def container_of(path: bytes) -> str:
     """The container's id out of a control group path, or an empty text."""
     found = _CONTAINER.search(path)
-    return shown(found[1] or found[2])[:12] if found else ""
+    return shown(next(filter(None, found.groups())))[:12] if found else ""
 
 
 def split_command(text: bytes) -> tuple[bytes, ...]:

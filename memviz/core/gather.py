@@ -94,12 +94,14 @@ def check(frame: Frame, arguments: tuple[str, ...]) -> None:
     raise MemvizError(f"{who}: {errno.errorcode.get(code, code)}")
 
 
-def records(frames: Iterator[Frame], count: int) -> Iterator[tuple[int, int, list[bytes | int]]]:
+def records(
+    frames: Iterator[Frame], count: int, who: tuple[str, ...] = ()
+) -> Iterator[tuple[int, int, list[bytes | int]]]:
     """Number, pidfd inode, and for each of `count` files its bytes or its errno, from a list of processes or
     threads."""
     for frame in frames:
         if frame.kind == reader.END:
-            check(frame, ())
+            check(frame, who)
         if frame.kind != reader.DATA:
             continue
         data, at = frame.data, 0

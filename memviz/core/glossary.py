@@ -1,11 +1,13 @@
 """The glossary: every word that memviz shows, out of the very records that show it.
 
-`python -m memviz.core.glossary > docs/glossary.md` writes the page anew; a test compares.
+`python -m memviz.core.glossary docs/glossary.md` writes the page anew; a test compares.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from memviz.assets import asset_text
 from memviz.core.categories import CATEGORIES, GROUPS
@@ -17,7 +19,7 @@ from memviz.core.system_items import SYSTEM_ITEMS
 TITLE = """\
 # Glossary
 
-Made from the program's own records by `python -m memviz.core.glossary > docs/glossary.md`.
+Made from the program's own records by `.venv/bin/python -m memviz.core.glossary docs/glossary.md`.
 Sizes are in bytes in JSON and CSV. *Measured* is the kernel's own number, *derived* is computed from such numbers,
 *estimated* is neither.
 """
@@ -72,4 +74,4 @@ def _system() -> str:
 
 
 if __name__ == "__main__":
-    print(glossary(), end="")
+    Path(sys.argv[1]).write_text(glossary(), encoding="utf-8")

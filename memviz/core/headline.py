@@ -21,7 +21,8 @@ def headline(snapshot: Snapshot) -> str:
     if rss is None:
         return _without_residency(snapshot)
     if not rss:
-        return f"{name} keeps nothing in memory."
+        pool = snapshot.facts.status.get("HugetlbPages")
+        return f"{name} keeps {f'{units.size(pool)} of the hugetlb pool' if pool else 'nothing'} in memory."
     blocks = snapshot.blocks
     resident = blocks.sums("rss")
     index = int(resident.argmax())
@@ -53,8 +54,8 @@ def _without_residency(snapshot: Snapshot) -> str:
     facts, why = snapshot.facts, snapshot.absent.get("regions")
     if facts.stat.is_kernel_thread:
         return f"{snapshot.name} is a kernel thread: it has no memory of its own."
-    if facts.stat.state in "ZX":
+    if facts.stat.has_ended:
         return f"{snapshot.name} has ended; only its entry in the process table is left."
-    resident = facts.statm.resident * snapshot.page_size if facts.statm else None
+    resident = facts.statm.resident * snapshot.page_size if facts.statm else facts.status.get("VmRSS")
     known = f"keeps {units.size(resident)} in memory" if resident is not None else "is there"
     return f"{snapshot.name} {known}" + (f"; what it is could not be read ({why.reason})." if why else ".")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import errno
 import functools
 import re
 import threading
+import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of, has_execed
 from memviz.core.facts import Identity, parse_cgroups, read_status, split_command, telling_name
-from memviz.core.gather import absence, gather, records
+from memviz.core.gather import Answer, absence, check, gather, records
 from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow
 from memviz.errors import Malformed, MemvizError, ProcessGone, Unsupported
@@ -28,7 +30,10 @@ from memviz.text import shown
 RETRIES = 4  # of a snapshot that came torn: under churn 1 to 5 % of reads do
 MANY_THREADS = 512  # of more threads the stack pointers are not asked for
 STATM_WORDS = 7
+USUAL_PAGE_SIZE = 4096
 _NUMBERS = re.compile(rb"\d+")
+WITHOUT_SMAPS = frozenset(("unsupported", "not captured"))  # then maps may still be there
+ANYTHING = Absence("denied", "")
 LISTED = ("stat", "status", "cmdline")  # what a row of the list of processes is made of
 
 
@@ -79,7 +84,8 @@ class Host:
         scope = host.text("ptrace_scope")
         try:
             return Hello(
-                captured=words.get("captured") == "1", page_size=int(words.get("page_size", 4096)),
+                captured=words.get("captured") == "1",
+                page_size=int(words["page_size"]) if "page_size" in words else self._captured_page_size(),
                 clock_ticks=int(words.get("clock_ticks", 100)), kernel=words.get("kernel", ""),
                 machine=words.get("machine", ""), uid=int(words["uid"]) if "uid" in words else None,
                 cpus=int(words["cpus"]) if "cpus" in words else None, time=float(words.get("time", 0)),
@@ -90,6 +96,17 @@ class Host:
             )  # fmt: skip
         except ValueError:
             raise Malformed("the reader's greeting makes no sense") from None
+
+    def _captured_page_size(self) -> int:
+        """What a captured tree was counted in: VmSize of status by the pages of statm, of the first process that tells
+        both. Where none does, sizes are taken to be the usual one's."""
+        for _, _, (statm, status) in records(self.link.ask("processes", "statm,status"), 2):
+            if isinstance(statm, bytes) and isinstance(status, bytes):
+                with contextlib.suppress(Malformed):
+                    pages, size = parse_statm(statm).size, _kib_after(status, b"\nVmSize:\t")
+                    if pages and size and size % pages == 0:
+                        return size // pages
+        return USUAL_PAGE_SIZE
 
     # -- processes --------------------------------------------------------------------------------------------------
 
@@ -125,12 +142,17 @@ class Host:
             swap, anonymous = _kib_after(status_text, b"\nVmSwap:\t"), _kib_after(status_text, b"\nRssAnon:\t")
         else:
             absent["status"] = absence(status_text, "status", captured=self.hello.captured)
+        lives_on = stat.leader_has_ended and not stat.has_ended
+        if lives_on:
+            why = Absence("unsupported", "its first thread has ended: stat tells nothing of the others' memory")
+            absent |= {"rss": why, "vms": why}
         return ProcessRow(
             identity=Identity(self.hello.boot_id, inode, pid, stat.start_ticks), ppid=stat.ppid,
             name=telling_name(stat.comm, command or ()),
             command=" ".join(map(shown, command)) if command is not None else None, state=stat.state,
             user=self._user(uid) if uid is not None else None, threads=stat.threads,
-            rss=stat.rss_pages * self.hello.page_size, vms=stat.vms, swap=swap,
+            rss=None if lives_on else stat.rss_pages * self.hello.page_size, vms=None if lives_on else stat.vms,
+            swap=swap,
             private_swap=anonymous + swap if anonymous is not None and swap is not None else None,
             cpu_seconds=(stat.user_ticks + stat.system_ticks) / self.hello.clock_ticks,
             is_kernel_thread=stat.is_kernel_thread,
@@ -140,21 +162,23 @@ class Host:
     def _user(self, uid: int) -> str:
         """The user's name on that host; the number where it has none."""
         if uid not in self._users:
-            self._users[uid] = str(uid)
-            for frame in self.link.ask("users", str(uid)):
+            name = str(uid)
+            for frame in self.link.ask("users", name):
                 if frame.kind == reader.DATA and b"=" in frame.data:
-                    self._users[uid] = shown(frame.data.partition(b"=")[2])
+                    name = shown(frame.data.partition(b"=")[2])
+            self._users[uid] = name
         return self._users[uid]
 
-    def user(self, uid: int | None) -> str:
-        """The name of a user of that host, or a dash."""
-        return self._user(uid) if uid is not None else ""
+    def user(self, uid: int | None) -> str | None:
+        """The name of a user of that host; None where the user is not known."""
+        return self._user(uid) if uid is not None else None
 
     def resident(self, pids: Sequence[int]) -> list[int | None]:
         """RSS in bytes of each of these processes through kept descriptors; None for one that has gone, for good."""
         with self._follow:
             wanted = tuple(pids)
             if wanted != self._followed:
+                self._followed = ()  # whatever happens now, the reader may follow others than before
                 for _ in self.link.ask("follow", ",".join(map(str, wanted))):
                     pass
                 self._followed = wanted
@@ -179,7 +203,7 @@ class Host:
         status = read_status(answer.text("status") or b"")[0]
         page = self.hello.page_size
         return Sample(
-            time=_now(), identity=Identity(self.hello.boot_id, answer.inode, pid, stat.start_ticks),
+            time=time.time(), identity=Identity(self.hello.boot_id, answer.inode, pid, stat.start_ticks),
             rss=statm.resident * page, vms=statm.size * page, rss_anonymous=status.get("RssAnon"),
             rss_file=status.get("RssFile"), rss_shmem=status.get("RssShmem"), swap=status.get("VmSwap"),
             minor_faults=stat.minor_faults, major_faults=stat.major_faults,
@@ -193,45 +217,62 @@ class Host:
         for attempt in range(RETRIES):
             last = attempt == RETRIES - 1
             result = self._snapshot(pid, measured, accept_torn=last)
+            if result is not None and measured and result.absent.get("regions", ANYTHING).reason in WITHOUT_SMAPS:
+                return self._without_smaps(result)
             if result is not None:
                 return result
         raise AssertionError("the last attempt accepts what it gets")
 
+    def _without_smaps(self, refused: Snapshot) -> Snapshot:
+        """maps where this kernel, or this capture, has no smaps: the regions without what of them is in memory."""
+        try:
+            plain = self.snapshot(refused.pid, measured=False)
+        except MemvizError:
+            return refused
+        if "regions" in plain.absent:
+            return refused
+        return dataclasses.replace(plain, absent={**plain.absent, "residency": refused.absent["regions"]})
+
     def _snapshot(self, pid: int, measured: bool, accept_torn: bool) -> Snapshot | None:
         source = "smaps" if measured else "maps"
-        names = [*SNAPSHOT_FILES, source, "stat"]
-        decoder = SmapsDecoder() if measured else MapsDecoder()
-        streams = {len(SNAPSHOT_FILES): decoder}
-        answer = gather(self.link, "files", (str(pid), ",".join(names)), names, streams)
-        file, tid = answer.files[source], None
-        if not file.errno and self._leader_has_gone(answer.text("stat")):
+        answer, decoder = self._files(pid, [*SNAPSHOT_FILES, source, "stat"], source)
+        stat_text = answer.text("stat")
+        if stat_text is None:
+            code = answer.files["stat"].errno
+            if self.hello.captured and code == errno.ENOENT:
+                raise Unsupported(f"process {pid}: its stat is not in the captured tree")
+            raise ProcessGone(f"process {pid} does not exist, or has ended")
+        stat = parse_stat(stat_text)
+        if stat.leader_has_ended and not stat.has_ended:
+            # only its living threads still lead to its memory
             tid = self._living_thread(pid)
             if tid is not None:
-                decoder = SmapsDecoder() if measured else MapsDecoder()
-                again = [source]
-                file = gather(self.link, "files", (str(pid), source, str(tid)), again, {0: decoder}).files[source]
+                through, decoder = self._files(pid, ["statm", "status", source], source, tid)
+                answer.files.update(through.files)
+        file = answer.files[source]
         if not file.errno and (not file.whole or has_execed(answer)):
             if not accept_torn:
                 return None  # the address space went away under us: an exec shows on the next try, an exit too
             raise ProcessGone(f"process {pid} ended or ran another program each time it was read")
         if file.errno == errno.EIO and not accept_torn:
             return None
-        facts = facts_of(answer, self.hello, pid)
-        pointers = self._stack_pointers(pid) if facts.stat.threads > 1 and not file.errno else ()
+        facts = facts_of(answer, self.hello, stat)
+        pointers = self._stack_pointers(pid) if stat.threads > 1 and not file.errno else ()
         # rows before an error are not the map: whoever adds them up would take them for it
         raw = decoder.finish() if not file.errno else MapsDecoder().finish()
         return assemble(answer, facts, self.hello, source, file, raw, pointers, accept_torn)
 
-    def _leader_has_gone(self, stat: bytes | None) -> bool:
-        """Whether the first thread has ended while others live on: then only theirs show the map."""
-        if stat is None:
-            return False
-        parsed = parse_stat(stat)
-        return parsed.state in "ZX" and parsed.threads > 1
+    def _files(
+        self, pid: int, names: list[str], source: str, tid: int | None = None
+    ) -> tuple[Answer, MapsDecoder | SmapsDecoder]:
+        """Files of a process, through one of its threads where `tid` is given; `source` streams into its decoder."""
+        decoder = SmapsDecoder() if source == "smaps" else MapsDecoder()
+        arguments = (str(pid), ",".join(names), *([str(tid)] if tid is not None else []))
+        return gather(self.link, "files", arguments, names, {names.index(source): decoder}), decoder
 
     def _living_thread(self, pid: int) -> int | None:
-        for tid, _, (stat,) in records(self.link.ask("threads", str(pid), "stat"), 1):
-            if isinstance(stat, bytes) and parse_stat(stat).state not in "ZX":
+        for tid, _, (stat,) in records(self.link.ask("threads", str(pid), "stat"), 1, (str(pid),)):
+            if isinstance(stat, bytes) and not parse_stat(stat).leader_has_ended:
                 return tid
         return None
 
@@ -261,8 +302,6 @@ class Host:
             return PageRuns(*decoder.finish())
         arguments = (str(pid), str(PageDecoder.MASK), text, how)
         rest = None
-        from memviz.core.gather import check
-
         for frame in self.link.ask("pages", *arguments):
             if frame.kind == reader.END:
                 check(frame, arguments)
@@ -298,9 +337,3 @@ def _kib_after(text: bytes, key: bytes) -> int | None:
 def _group_path(text: bytes) -> str:
     groups = parse_cgroups(text)
     return shown(groups.get("", "") if groups.get("", "/") != "/" else groups.get("memory", groups.get("", "")))
-
-
-def _now() -> float:
-    import time
-
-    return time.time()

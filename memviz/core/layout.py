@@ -35,6 +35,13 @@ def _permitted(bits: int, column: str = "size") -> Callable[[RegionTable], int |
     return count
 
 
+def _untouched(table: RegionTable) -> int | None:
+    if "rss" not in table or "swap" not in table:
+        return None
+    used = ("rss", "swap", "shared_hugetlb", "private_hugetlb")
+    return table.total("size") - sum(table.total(name) for name in used if name in table)
+
+
 PAGE_COUNTS = (
     PageCount("virtual", "Virtual", DERIVED, "All mapped pages: sum of the regions.", _sum("size")),
     PageCount("resident", "Resident", MEASURED, "Pages in physical memory.", _sum("rss")),
@@ -48,7 +55,7 @@ PAGE_COUNTS = (
     PageCount("readable_resident", "Readable, resident", DERIVED, "Resident pages of readable regions.", _permitted(READ, "rss")),
     PageCount("writable_resident", "Writable, resident", DERIVED, "Resident pages of writable regions.", _permitted(WRITE, "rss")),
     PageCount("executable_resident", "Executable, resident", DERIVED, "Resident pages of executable regions.", _permitted(EXECUTE, "rss")),
-    PageCount("untouched", "Untouched", DERIVED, "Mapped pages neither in memory nor in swap (hugetlb not counted).", lambda t: t.total("size") - t.total("rss") - t.total("swap") if "rss" in t and "swap" in t else None),
+    PageCount("untouched", "Untouched", DERIVED, "Mapped pages neither in memory, nor in swap, nor of the hugetlb pool.", _untouched),
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from memviz import units
+from memviz.core.regions import TOP_HALF
 from memviz.core.snapshot import Snapshot
 
 MEASURED, DERIVED, ESTIMATED = "measured", "derived", "estimated"
@@ -33,6 +34,11 @@ def _pages(index: int) -> Callable[[Snapshot], int | None]:
     return lambda s: s.facts.statm[index] * s.page_size if s.facts.statm is not None else None
 
 
+def _pages_or(index: int, key: str) -> Callable[[Snapshot], int | None]:
+    """statm's number; status tells the same where statm could not be read."""
+    return lambda s: s.facts.statm[index] * s.page_size if s.facts.statm is not None else s.facts.status.get(key)
+
+
 def _status(key: str) -> Callable[[Snapshot], int | None]:
     return lambda s: s.facts.status.get(key)
 
@@ -43,6 +49,11 @@ def _total(name: str) -> Callable[[Snapshot], int | None]:
 
 def _outside(name: str) -> Callable[[Snapshot], int | None]:
     return lambda s: next((item.size for item in s.outside if item.name == name), None)
+
+
+def _regions(s: Snapshot) -> int | None:
+    """Those that count against vm.max_map_count: [vsyscall] does not."""
+    return int((s.regions["start"] < TOP_HALF).sum()) if "regions" not in s.absent else None
 
 
 def _largest_gap(s: Snapshot) -> int | None:
@@ -56,13 +67,13 @@ def _executable_writable(s: Snapshot) -> int | None:
 
 MEASURES = (
     Measure("private_swap", "Private + swap", DERIVED, "smaps or status", "What the process costs by itself: memory only it maps, plus its swap.", lambda s: s.private_swap),
-    Measure("rss", "RSS", MEASURED, "statm", "Resident set size: all its pages in physical memory, shared ones counted in full.", _pages(1)),
+    Measure("rss", "RSS", MEASURED, "statm", "Resident set size: all its pages in physical memory, shared ones counted in full.", _pages_or(1, "VmRSS")),
     Measure("pss", "PSS", MEASURED, "smaps", "Proportional set size: shared pages divided by the number of processes that map them.", _total("pss")),
     Measure("uss", "USS", DERIVED, "smaps", "Unique set size: private clean + private dirty.", _total("uss")),
     Measure("swap", "Swap", MEASURED, "status", "Anonymous memory written to swap.", _status("VmSwap")),
     Measure("swap_pss", "Swap PSS", MEASURED, "smaps", "Swap, shared entries divided by the number of processes.", _total("swap_pss")),
     Measure("committed", "Committed", DERIVED, "smaps", "Regions that count against the system's commit limit (VmFlag ac).", lambda s: s.committed),
-    Measure("vms", "VMS", MEASURED, "statm", "Virtual memory size: all mapped addresses, whether used or not.", _pages(0)),
+    Measure("vms", "VMS", MEASURED, "statm", "Virtual memory size: all mapped addresses, whether used or not.", _pages_or(0, "VmSize")),
     Measure("shared", "Shared", MEASURED, "statm", "Resident pages that belong to files or shared memory (not: pages that several processes map).", _pages(2)),
     Measure("text", "Text", MEASURED, "statm", "Size of the program's own code.", _pages(3)),
     Measure("data", "Data", MEASURED, "statm", "Private writable address space and stack, used or not.", _pages(4)),
@@ -80,7 +91,7 @@ MEASURES = (
     Measure("minor_faults", "Minor faults", MEASURED, "stat", "Page faults that needed no disk, since it started.", lambda s: s.facts.stat.minor_faults, units.number),
     Measure("major_faults", "Major faults", MEASURED, "stat", "Page faults that had to read from disk, since it started.", lambda s: s.facts.stat.major_faults, units.number),
     Measure("threads", "Threads", MEASURED, "stat", "Number of threads.", lambda s: s.facts.stat.threads, units.number),
-    Measure("region_count", "Regions", MEASURED, "maps", "Number of mappings (VMAs).", lambda s: len(s.regions) if "regions" not in s.absent else None, units.number),
+    Measure("region_count", "Regions", MEASURED, "maps", "Number of mappings (VMAs).", _regions, units.number),
     Measure("largest_gap", "Largest gap", DERIVED, "maps", "The largest free range of addresses between two regions.", _largest_gap),
     Measure("writable_executable", "W+X regions", DERIVED, "maps", "Regions that are writable and executable at once: convenient for attackers.", _executable_writable, units.number),
     Measure("oom_score", "OOM score", MEASURED, "oom_score", "How soon the kernel would end it when memory runs out: 0 to about 2000.", lambda s: s.facts.oom_score, units.number),

@@ -42,6 +42,9 @@ class RegionTable:
     def __len__(self) -> int:
         return len(self.columns["start"])
 
+    def __repr__(self) -> str:
+        return f"<RegionTable of {len(self)} regions: {', '.join(self.columns)}>"
+
     @overload
     def __getitem__(self, key: str) -> Array: ...
     @overload
@@ -130,7 +133,9 @@ class RegionTable:
         return mask
 
     def find(self, address: int) -> int | None:
-        """The row that holds an address."""
+        """The row that holds an address; None where none does, or where it is no address."""
+        if not 0 <= address < 1 << 64:
+            return None
         row = int(np.searchsorted(self.columns["start"], np.uint64(address), "right")) - 1
         return row if row >= 0 and address < int(self.columns["end"][row]) else None
 
@@ -149,6 +154,9 @@ class Region:
 
     table: RegionTable
     row: int
+
+    def __repr__(self) -> str:
+        return f"<Region {self.start:#x}-{self.end:#x} {self.permissions} {self.path}>"
 
     def __getattr__(self, name: str) -> int:
         if name not in self.table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from memviz.core.blocks import BlockTable
@@ -58,6 +59,9 @@ class Snapshot:
     absent: Mapping[str, Absence]
     kernel_stack_size: int | None = None  # bytes a thread, where the architecture is known
 
+    def __repr__(self) -> str:
+        return f"<Snapshot of {self.name!r}, pid {self.pid}: {len(self.regions)} regions>"
+
     @property
     def identity(self) -> Identity:
         return self.facts.identity
@@ -80,10 +84,11 @@ class Snapshot:
         return BlockTable(self.regions, self.regions["block"], self.categories)
 
     @cached_property
-    def totals(self) -> dict[str, int | None]:
+    def totals(self) -> Mapping[str, int | None]:
         """Exact sums of the table, by column; None where the column is not known."""
         known = "regions" not in self.absent
-        return {name: self.regions.total(name) if known and name in self.regions else None for name in SUMS}
+        sums = {name: self.regions.total(name) if known and name in self.regions else None for name in SUMS}
+        return MappingProxyType(sums)
 
     @cached_property
     def groups(self) -> dict[str, GroupSum]:

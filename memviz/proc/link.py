@@ -116,6 +116,11 @@ class Link:
         self._heard = time.monotonic()
 
     @property
+    def has_failed(self) -> bool:
+        """Whether it was closed or its reader has ended: it answers nothing any more."""
+        return bool(self._failed) or self._process.poll() is not None
+
+    @property
     def pid(self) -> int:
         """The process that was started: the reader, or the prefix that runs it."""
         return self._process.pid

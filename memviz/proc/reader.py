@@ -184,7 +184,7 @@ class Reader:
                 kernel=name.release, machine=name.machine, uid=os.geteuid(), cpus=os.cpu_count() or 0,
                 abandoned=len(self.abandoned),
             )  # fmt: skip
-        facts["time"] = repr(time.time())
+        facts["time"] = repr(os.stat(self.root).st_mtime if self.captured else time.time())
         yield frame(DATA, request, 0, "".join(f"{key}={value}\n" for key, value in facts.items()).encode())
         return {}
 
@@ -735,7 +735,9 @@ class Server:
             for worker in [worker for worker in self.workers.values() if worker.request == request]:
                 self._cancel(worker)
         elif can_block(verb, arguments):
-            self._start(request, verb, arguments, new_progress(), STALL)
+            # a list waits for nobody: its rows are many, and what is slow there is only a command line
+            stall = SHORTEST_STALL if verb == "processes" else STALL
+            self._start(request, verb, arguments, new_progress(), stall)
         else:
             # small answers, and somebody waits: one write, so that the asking side wakes up once
             self.write(b"".join(map(bytes, self.reader.answer(request, verb, arguments))), self.progress)

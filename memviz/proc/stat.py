@@ -35,6 +35,16 @@ class Stat(NamedTuple):
     processor: int
 
     @property
+    def leader_has_ended(self) -> bool:
+        """The first thread is over; others may live on, and then the process does."""
+        return self.state in "ZX"
+
+    @property
+    def has_ended(self) -> bool:
+        """The whole process is over: what is left is its entry in the process table."""
+        return self.leader_has_ended and self.threads <= 1
+
+    @property
     def is_kernel_thread(self) -> bool:
         return bool(self.flags & PF_KTHREAD)
 

@@ -49,3 +49,19 @@ def test_that_every_region_of_a_table_can_be_explained() -> None:
     for row in range(len(SEEN.regions)):
         for address in (SEEN.regions[row].start, SEEN.regions[row].end - 1):
             assert explain(SEEN, address).row == row
+
+
+def test_that_an_address_in_a_later_region_counts_from_the_beginning_of_its_block() -> None:
+    lines = ("7f0-7f4 r--p /lib/libc.so.6", "7f4-7f8 r-xp /lib/libc.so.6")
+    assert explain(snapshot(*lines), 0x7F4000).sentence.startswith("0x7f_4000 is 16.0 KiB into libc: ")
+
+
+def test_that_the_main_stack_grows_to_hold_what_is_used_below_it() -> None:
+    seen = snapshot("400-410 r-xp /bin/program", "7fff0-7fff8 rw-p [stack] flags=rd,wr,gd")
+    assert "grows to hold it" in explain(seen, 0x7FFEF000).sentence
+    assert "segmentation fault" in explain(seen, 0x7FFF0000 - (16 << 20)).sentence
+
+
+def test_that_pages_of_the_hugetlb_pool_are_in_memory() -> None:
+    seen = snapshot("800-c00 rw-p private_hugetlb=4m flags=rd,wr,ht")
+    assert "4.0 MiB of it are in memory, from the hugetlb pool" in explain(seen, 0x800000).sentence

@@ -12,7 +12,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
 
 
 def test_that_the_glossary_in_docs_is_what_the_program_says() -> None:
-    again = "python -m memviz.core.glossary > docs/glossary.md"
+    again = ".venv/bin/python -m memviz.core.glossary docs/glossary.md"
     assert PAGE.read_text(encoding="utf-8") == glossary(), f"write it anew: {again}"
 
 

@@ -11,7 +11,7 @@ def size(count: int) -> str:
     """`45.2 MiB`: one decimal below 100, none above; exact bytes below 1 KiB."""
     sign, count = ("-", -count) if count < 0 else ("", count)
     for unit, step in _STEPS:
-        if count >= step:
+        if count >= step - step // 2048:  # half of the unit below less: there it would be rounded to 1,024
             value = count / step
             return f"{sign}{value:.1f} {unit}" if value < 99.95 else f"{sign}{value:,.0f} {unit}"
     return f"{sign}{count} B"
@@ -21,7 +21,7 @@ def report_size(count: float) -> str:
     """`45.2 MB`, 1024-based with one decimal: only for the two text reports, whose form is fixed."""
     value = float(count)
     for unit in ("B", "KB", "MB", "GB"):
-        if abs(value) < 1024:
+        if round(abs(value), 1) < 1024:
             return f"{value:.1f} {unit}"
         value /= 1024
     return f"{value:.1f} TB"
@@ -60,11 +60,12 @@ def percent(part: float, whole: float) -> str:
 
 def duration(seconds: float) -> str:
     """`3 d 4 h`, `4 min 12 s`, `0.25 s`: two units at most."""
-    if seconds < 60:
+    if seconds < 59.95:
         return f"{seconds:.3g} s"
+    seconds = round(seconds)
     parts: list[str] = []
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, seconds = divmod(int(seconds), length)
+        count, seconds = divmod(seconds, length)
         if count or parts:
             parts.append(f"{count} {unit}")
     return " ".join(parts[:2])

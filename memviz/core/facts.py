@@ -18,12 +18,35 @@ _CONTAINER = re.compile(
     rb"|/([0-9a-f]{64})(?:\.scope)?$"
 )
 _RUNTIMES = re.compile(r"(python|pypy|perl|ruby|node|nodejs|bash|sh|dash|java|php|deno|bun|lua)[\d.]*")
-_VALUE_OPTIONS = {
-    "bash": ("--rcfile", "--init-file", "-O", "-o"),
-    "java": ("-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-modules"),
-    "python": ("-W", "-X", "--check-hash-based-pycs"),
-    "node": ("-r", "--require", "--import"),
-}
+
+
+class _Options(NamedTuple):
+    """How an interpreter reads its options, as far as it takes to find the program among them. Letters are those that
+    may be joined behind one `-`: after `code` the program stands in the command line or is read from elsewhere, after
+    `subject` its name follows, and so does a value after `value`; the rest of the word belongs to `attached`."""
+
+    code: str = ""
+    subject: str = ""
+    value: str = ""
+    attached: str = ""
+    words: tuple[str, ...] = ()  # whole words that take a value
+    names: tuple[str, ...] = ()  # whole words that the program's name follows
+
+
+_SHELL = _Options(code="cs", value="oO", words=("--rcfile", "--init-file"))
+_PYTHON = _Options(code="c", subject="m", value="WX", words=("--check-hash-based-pycs",))
+_NODE = _Options(code="ep", value="rC", words=("--require", "--import", "--loader", "--conditions"))
+_OPTIONS = {
+    "python": _PYTHON, "pypy": _PYTHON, "bash": _SHELL, "sh": _SHELL, "dash": _SHELL, "node": _NODE, "nodejs": _NODE,
+    "perl": _Options(code="eE", value="I", attached="CDFiMmVx"),
+    "ruby": _Options(code="e", value="CEIr", attached="FiKTWx"),
+    "php": _Options(code="BERr", subject="Ff", value="cdStz"),
+    "lua": _Options(code="e", value="l"), "bun": _Options(code="ep", value="r"),
+    "java": _Options(
+        words=("-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-modules"),
+        names=("-jar", "-m", "--module"),
+    ),
+}  # fmt: skip
 
 
 class Identity(NamedTuple):
@@ -118,22 +141,42 @@ def telling_name(comm: bytes, command: tuple[bytes, ...]) -> str:
 
 
 def _subject(runtime: str, arguments: list[str]) -> str:
-    skipped = _VALUE_OPTIONS.get(runtime, ())
+    """What an interpreter runs; empty where its program has no name."""
+    options = _OPTIONS.get(runtime, _Options())
     rest = list(arguments)
     while rest:
         word = rest.pop(0)
-        if word in skipped and rest:
-            rest.pop(0)
-        elif word in ("-m", "-jar") and rest:
+        if word in options.words:
+            del rest[:1]
+        elif word in options.names or word == "--":
             return _with_argument(rest)
-        elif word in ("-c", "-e", "--eval") or word.startswith("/dev/fd/"):
+        elif word == "-" or word.startswith(("--eval", "--print", "/dev/fd/")):
             return ""
-        elif not word.startswith("-"):
+        elif not word.startswith(("-", "+")):
             return _with_argument([word, *rest])
+        elif not word.startswith("--"):
+            kind, after = _last_option(options, word[1:])
+            if kind == "code":
+                return ""
+            if kind == "subject":
+                return _with_argument([after, *rest] if after else rest)
+            if kind == "value" and not after:
+                del rest[:1]
     return ""
 
 
+def _last_option(options: _Options, letters: str) -> tuple[str, str]:
+    """Of options that are joined in one word the one that ends it, by its kind, and what follows it in the word."""
+    for at, letter in enumerate(letters, 1):
+        for kind in ("code", "subject", "value", "attached"):
+            if letter in getattr(options, kind):
+                return kind, letters[at:]
+    return "", ""
+
+
 def _with_argument(words: list[str]) -> str:
+    if not words:
+        return ""
     name = words[0].rsplit("/", 1)[-1]
     follows = next((word for word in words[1:] if not word.startswith("-")), "")
     return f"{name} {follows}" if ":" in follows and "/" not in follows and len(follows) < 40 else name

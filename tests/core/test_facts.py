@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from memviz.core.facts import container_of, parse_cgroups, read_status, split_command, telling_name
+from memviz.text import shown
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,61 @@ from memviz.core.facts import container_of, parse_cgroups, read_status, split_co
 )
 def test_that_a_process_has_a_telling_name(comm: bytes, command: bytes, name: str) -> None:
     assert telling_name(comm, tuple(command.split(b" ")) if command else ()) == name
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        # the program stands in the command line, whatever is joined to the option
+        (["bash", "-lc", "cd /srv/app && ./run --x"], "bash"),
+        (["bash", "-euxc", "make all", "name"], "bash"),
+        (["sh", "-ec", "exec ./run"], "sh"),
+        (["python3", "-uc", "print(2)"], "python"),
+        (["python3", "-Ic", "import x.y"], "python"),
+        (["perl", "-lane", "print 1", "data.txt"], "perl"),
+        (["perl", "-0777ne", "print 1", "data.txt"], "perl"),
+        (["ruby", "-ne", "puts 1"], "ruby"),
+        (["node", "-pe", "1 + 1"], "node"),
+        (["node", "--eval", "1"], "node"),
+        (["php", "-r", "phpinfo();"], "php"),
+        # it comes through the input
+        (["bash", "-s", "argument"], "bash"),
+        (["python3", "-", "argument"], "python"),
+        # it is named
+        (["bash", "-eo", "pipefail", "deploy.sh"], "bash · deploy.sh"),
+        (["bash", "+e", "-O", "extglob", "/srv/deploy.sh"], "bash · deploy.sh"),
+        (["bash", "--", "deploy.sh"], "bash · deploy.sh"),
+        (["dash", "-x", "deploy.sh"], "dash · deploy.sh"),
+        (["python3", "-um", "http.server", "80"], "python · http.server"),
+        (["python3", "-mhttp.server"], "python · http.server"),
+        (["python3", "-Wdefault", "-Xdev", "-u", "spec.py"], "python · spec.py"),
+        (["pypy3", "-W", "error", "spec.py"], "pypy · spec.py"),
+        (["perl", "-MData::Dumper", "-w", "tree.pl"], "perl · tree.pl"),
+        (["perl", "-i.save", "-p", "tree.pl"], "perl · tree.pl"),
+        (["ruby", "-rset", "-I", "lib", "tree.rb"], "ruby · tree.rb"),
+        (["node", "-r", "esm", "server.js"], "node · server.js"),
+        (["php", "-d", "memory_limit=1G", "-f", "page.php"], "php · page.php"),
+        (["java", "-ea", "-Dname=value", "-cp", "a.jar", "kafka.Kafka"], "java · kafka.Kafka"),
+        (["java", "-p", "mods", "-m", "server/main.Main"], "java · main.Main"),
+        (["lua5.4", "-l", "socket", "serve.lua"], "lua · serve.lua"),
+        # nothing is
+        (["python3", "-m"], "python"),
+        (["python3", "-W"], "python"),
+        (["java", "-jar"], "java"),
+    ],
+)
+def test_that_options_of_an_interpreter_may_be_joined(command: list[str], name: str) -> None:
+    program = command[0].encode()
+    expected = name if " · " in name else command[0]
+    assert telling_name(program, tuple(word.encode() for word in command)) == expected
+
+
+@given(st.sampled_from(["python3", "bash", "perl", "java", "node", "php", "lua"]), st.lists(st.text(max_size=6)))
+def test_that_any_command_line_gives_a_name_without_control_characters(program: str, arguments: list[str]) -> None:
+    words = (program, *arguments)
+    name = telling_name(program.encode(), tuple(word.encode("utf-8", "replace") for word in words))
+    assert name
+    assert shown(name) == name
 
 
 def test_that_a_name_with_control_characters_shows_them_as_escapes() -> None:

@@ -310,12 +310,14 @@ def test_that_a_reader_at_work_is_waited_for_beyond_the_longest_silence(
 def test_that_an_answer_left_lying_does_not_make_the_next_question_impatient(
     start: Start, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr(link, "SILENCE", 0.5)
-    opened = start()
+    monkeypatch.setattr(link, "SILENCE", 1.5)
+    opened = start(STUCK % os.getpid())
     left = opened.ask("files", str(many), "smaps")
     next(left)
-    time.sleep(1.0)
-    assert list(opened.ask("files", ME, "stat"))[-1].number("errno") == 0
+    while not opened._queues[1] or opened._queues[1][-1].kind != END:  # all of it is here, and nobody takes it
+        list(opened.ask("files", ME, "stat"))
+    time.sleep(2.0)
+    assert list(opened.ask("files", ME, "smaps"))[-1].number("errno") == 0  # after a while, in which it is stuck
 
 
 @pytest.mark.parametrize("mode", ["silent", "deaf", "not reading", "beating"])

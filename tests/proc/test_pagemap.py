@@ -107,6 +107,8 @@ def write(address): ctypes.c_char.from_address(address).value = b"x"
 def read(address): return ctypes.c_char.from_address(address).value
 sparse = area(64)
 for page in range(0, 64, 3): write(sparse + page * 4096)
+many = area(6000)
+for page in range(0, 6000, 2): write(many + page * 4096)
 zero = area(16)
 for page in range(0, 16, 2): read(zero + page * 4096)
 guarded = area(16)
@@ -122,7 +124,7 @@ for page in range(0, 16, 5): write(private + page * 4096)
 reserved = area((16 << 40) >> 12, protection=0, flags=0x4022)
 libc.mprotect(ctypes.c_void_p(reserved + (7 << 40)), ctypes.c_size_t(65536), 3)
 for page in range(0, 16, 4): write(reserved + (7 << 40) + page * 4096)
-print(int(guards), sparse, zero, guarded, shared, private, reserved, flush=True)
+print(int(guards), sparse, zero, guarded, shared, private, reserved, many, flush=True)
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -133,7 +135,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict
     """A process at rest that has pages of all kinds: its pid, and where they are."""
     folder = tmp_path_factory.mktemp("pages")
     with running([sys.executable, "-S", "-c", TARGET, str(folder)], "ready") as (pid, lines):
-        names = "guards sparse zero guarded shared private reserved".split()
+        names = "guards sparse zero guarded shared private reserved many".split()
         yield pid, dict(zip(names, map(int, lines[0].split()), strict=True))
 
 
@@ -184,6 +186,14 @@ def test_that_a_scan_and_the_entries_of_pagemap_tell_the_same_of_every_page(targ
     assert "rest" not in values
     assert {page: bits & ~PFNZERO for page, bits in scanned.items()} == pages_of(read)
     assert len(scanned) > 500
+
+
+@pytest.mark.live
+def test_that_of_more_runs_than_one_call_returns_each_is_told_once(target: tuple[int, dict[str, int]]) -> None:
+    pid, where = target
+    start = where["many"]
+    runs = scan_or_skip(pid, f"{start:x}-{start + 6000 * PAGE:x}")
+    assert runs == [(start + n * PAGE, start + (n + 1) * PAGE, PRESENT) for n in range(0, 6000, 2)]
 
 
 @pytest.mark.live

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,28 @@ def test_that_another_pid_namespace_in_proc_gives_no_inode_and_no_priority(monke
     assert file_end(frames, 1)["errno"] == str(errno.ENOSYS)
 
 
+def test_that_a_process_is_left_alone_and_not_the_next_one_of_its_pid(child: int) -> None:
+    where = Reader()
+    inode = ask(where, "files", str(child), "stat")[-1].number("inode")
+
+    def told(names: str) -> list[int]:
+        frames = ask(where, "files", str(child), names)
+        return [frame.number("errno") for frame in frames if frame.kind == FILE]
+
+    where.quarantine[child] = (inode, time.monotonic(), reader.BLOCKING)
+    assert told("maps,stat,cmdline") == [errno.ETIMEDOUT, 0, errno.ETIMEDOUT]
+    ((_, (_, fields)),) = records_of(ask(where, "processes", "stat,cmdline", str(child)), 2).items()
+    assert fields[1] == errno.ETIMEDOUT
+    threads = records_of(ask(where, "threads", str(child), "stat,syscall"), 2)
+    assert [fields[1] for _, fields in threads.values()] == [errno.ETIMEDOUT] * 2
+    assert ask(where, "pages", str(child), "24", "1000-2000")[-1].number("errno") == errno.ETIMEDOUT
+    if inode:
+        where.quarantine[child] = (inode + 1, time.monotonic(), reader.BLOCKING)
+        assert told("maps,stat,cmdline") == [0, 0, 0]
+    where.quarantine[child] = (inode, time.monotonic() - reader.QUARANTINE, reader.BLOCKING)
+    assert told("maps,stat,cmdline") == [0, 0, 0]
+
+
 @pytest.mark.parametrize(
     "request_",
     [
@@ -226,6 +249,23 @@ def test_that_control_groups_are_read_below_their_mount(version: str, line: str,
     assert ME.encode() in text_of(frames, 0).split(b"\n")
     folders = [entry.name for entry in Path(mount + found[0]).iterdir() if entry.is_dir()]
     assert text_of(frames, 1).decode().split("\n") == (sorted(folders) or [""])
+
+
+def test_that_a_worker_is_stuck_only_when_it_neither_works_nor_waits_for_the_other_side(child: int) -> None:
+    worker = reader.Worker.__new__(reader.Worker)
+    worker.pid, worker.stall, worker.progress = child, 1.0, reader.new_progress()
+    worker.frames, worker.worked, worker.heard = 0, 1e9, 100.0  # the child rests: it uses no CPU
+    assert not worker.is_stuck(100.9)
+    assert worker.is_stuck(101.1)
+    worker.progress[reader.SENDING] = 1
+    assert not worker.is_stuck(102.0)
+    worker.progress[reader.SENDING] = 0
+    assert not worker.is_stuck(102.9)
+    worker.progress[reader.FRAMES] = 1
+    assert not worker.is_stuck(104.0)
+    assert worker.is_stuck(105.1)
+    worker.worked = -1.0
+    assert not worker.is_stuck(105.2)
 
 
 # -- captured trees ---------------------------------------------------------------------------------------------------

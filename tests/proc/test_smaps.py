@@ -182,6 +182,15 @@ def test_that_a_block_with_a_line_of_another_form_is_odd(line: str) -> None:
     assert (len(raw), len(raw.odd)) == (0, 1)
 
 
+def test_that_blocks_of_uneven_length_are_told_apart_also_where_the_lines_add_up() -> None:
+    more = block("Name:           [anon:x]", "Swap:                  0 kB", "VmFlags: rd ", start=0x500000)
+    less = block("VmFlags: rd ", start=0x600000)
+    blocks = [block("Swap:                  0 kB", "VmFlags: rd ", start=start << 20) for start in (4, 7)]
+    raw = decode(blocks[0], more, less, blocks[1])
+    assert raw.columns["start"].tolist() == [0x400000, 0x500000, 0x700000]
+    assert raw.odd == [less]
+
+
 def test_that_a_block_whose_size_is_not_that_of_its_range_is_odd() -> None:
     wrong = block(pages=2).replace(b"Size:                  8 kB", b"Size:                  4 kB")
     raw = decode(block(), wrong, block(start=0x600000))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memviz.core.measures import DERIVED, MEASURED
+from memviz.core.readings import DERIVED, MEASURED
 from memviz.core.regions import RegionTable
 from memviz.core.snapshot import Snapshot
 from memviz.proc.maps import EXECUTE, READ, WRITE

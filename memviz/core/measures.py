@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from memviz import units
+from memviz.core.readings import DERIVED, ESTIMATED, MEASURED
 from memviz.core.regions import TOP_HALF
 from memviz.core.snapshot import Snapshot
-
-MEASURED, DERIVED, ESTIMATED = "measured", "derived", "estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,3 @@ MEASURES = (
     Measure("oom_score", "OOM score", MEASURED, "oom_score", "How soon the kernel would end it when memory runs out: 0 to about 2000.", lambda s: s.facts.oom_score, units.number),
     Measure("oom_score_adj", "OOM adjustment", MEASURED, "oom_score_adj", "What was added to that score by configuration: -1000 (never) to 1000.", lambda s: s.facts.oom_score_adj, units.number),
 )  # fmt: skip
-
-
-def measure_all(snapshot: Snapshot) -> dict[str, int | None]:
-    """Every measure by name, in their order."""
-    return {measure.name: measure.value(snapshot) for measure in MEASURES}

@@ -128,10 +128,6 @@ class Readings:
         unlimited = value == UNLIMITED
         return Reading(item, None if unlimited else value, unlimited, way.how, None)
 
-    def read_all(self, items: Iterable[Item]) -> dict[str, Reading]:
-        """Every item by its name, in order."""
-        return {item.name: self.read(item) for item in items}
-
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -86,6 +86,13 @@ def main() -> None:
             # one byte after the other, then a frame for nobody, then the end
             for byte in frame(DATA, first, b"slow") + frame(DATA, 999, b"not yours") + frame(END, first, b"errno=0 x"):
                 send(bytes([byte]))
+        case "late":
+            answered = [first]
+            while answered:
+                for number_ in answered:
+                    send(frame(DATA, number_, b"x") + frame(END, number_, b"errno=0"))
+                answered = [number(line) for line in requests()]
+                time.sleep(0.6)
         case "not reading":
             time.sleep(60)
     while requests():

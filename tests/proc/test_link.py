@@ -307,17 +307,14 @@ def test_that_a_reader_at_work_is_waited_for_beyond_the_longest_silence(
     assert [str(error) for error in seen] == ["the reader was closed"]
 
 
-def test_that_an_answer_left_lying_does_not_make_the_next_question_impatient(
-    start: Start, monkeypatch: pytest.MonkeyPatch, many: int
-) -> None:
-    monkeypatch.setattr(link, "SILENCE", 1.5)
-    opened = start(STUCK % os.getpid())
-    left = opened.ask("files", str(many), "smaps")
-    next(left)
-    while not opened._queues[1] or opened._queues[1][-1].kind != END:  # all of it is here, and nobody takes it
-        list(opened.ask("files", ME, "stat"))
-    time.sleep(2.0)
-    assert list(opened.ask("files", ME, "smaps"))[-1].number("errno") == 0  # after a while, in which it is stuck
+def test_that_a_pause_between_two_questions_is_no_silence(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "SILENCE", 1.0)
+    opened = start("late")
+    left = opened.ask("hello")
+    assert next(left).kind == DATA
+    time.sleep(1.5)
+    assert [frame.kind for frame in opened.ask("hello")] == [DATA, END]
+    assert [frame.kind for frame in left] == [END]
 
 
 @pytest.mark.parametrize("mode", ["silent", "deaf", "not reading", "beating"])

@@ -100,9 +100,14 @@ def _changes(before: dict[object, _Part], after: dict[object, _Part]) -> tuple[C
     changes = []
     for key in _both(before, after):
         old, new = before.get(key), after.get(key)
-        if old is None or new is None or old.values != new.values or old[0] != new[0] or old.detail != new.detail:
+        if old is None or new is None or old.detail != new.detail or _differ(old.values, new.values):
             changes.append(_change(old, new))
     return tuple(changes)
+
+
+def _differ(old: tuple[int | None, ...], new: tuple[int | None, ...]) -> bool:
+    """Whether something that both know is not the same."""
+    return any(a != b for a, b in zip(old, new, strict=True) if a is not None and b is not None)
 
 
 def _both(before: dict[object, _Part], after: dict[object, _Part]) -> Iterable[object]:

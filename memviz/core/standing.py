@@ -279,7 +279,7 @@ DISTANCES = (
     Rule("group_high", "Control group, throttled above", "group",
         "What its group is charged, or the one above with less room left: beyond it, its processes are slowed down.",
         _group_used("high"), _group_limit("high"), applies=lambda given: _version(given) == "2"),
-    Rule("available", "Memory", "system",
+    Rule("available", "Available memory", "system",
         "Its resident pages, and how far they could grow into available memory before the system runs short.",
         _RESIDENT, _sum(_RESIDENT, _of_system("available")), how=ESTIMATED),
     Rule("swap", "Swap", "system", "What it has in swap, and how much more there is.",

@@ -188,7 +188,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with ExitStack() as cleanup:
             limit(demo, seconds)
-            cues = Cues(chosen.auto, seconds)
+            cues = Cues(chosen.auto, seconds, alone=chosen.hold or chosen.auto is not None)
             stage = Stage(demo, number, cleanup)
             say(f"pid {os.getpid()}")
             say(demo.title)

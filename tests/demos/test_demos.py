@@ -143,7 +143,7 @@ def test_that_a_demo_loads_nothing_of_memviz_but_its_folder() -> None:
     )
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", program],
-        stdin=subprocess.DEVNULL,
+        input="",
         capture_output=True,
         text=True,
         check=True,
@@ -192,6 +192,21 @@ def test_that_it_ends_with_its_parent_though_its_input_goes_on() -> None:
         assert kernel.ends(demo, PATIENCE)
     for descriptor in (demo, reading, writing):
         os.close(descriptor)
+
+
+@pytest.mark.parametrize("options", [["--hold"], ["--auto=0.05"]])
+def test_that_it_goes_through_all_steps_without_any_input(options: list[str]) -> None:
+    with subprocess.Popen(command("touch", *options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith(b"Press Enter to end"):
+                break
+        if options == ["--hold"]:
+            assert process.poll() is None
+            process.kill()
+        assert sum(line.startswith(b"done: ") for line in lines) >= 3
 
 
 def test_that_it_does_not_mind_when_nobody_reads_it() -> None:

@@ -816,8 +816,11 @@ def reap(pid: int) -> bool:
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the asking side; the end of input ends us
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # `follow` keeps one for each process
+    try:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # `follow` keeps one for each process
+    except (OSError, ValueError):
+        pass  # then it keeps as many as it may
     Server(Reader(), 0, 1).run()
     os._exit(0)  # nothing is left to be written, and somebody may wait for our end
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -213,6 +214,38 @@ def test_that_what_would_be_another_request_on_the_wire_is_refused(talk: Link, r
     with pytest.raises(UsageError, match="cannot be asked"):
         list(talk.ask(*request_))
     assert list(talk.ask("hello"))[-1].kind == END
+
+
+def test_that_hundreds_of_answers_leave_no_descriptor_and_no_process_behind(start: Start) -> None:
+    opened = start()
+    list(opened.ask("files", ME, "maps,ionice"))
+    assert until(lambda: not children_of(opened))
+    list(opened.ask("hello"))  # the end of that worker has been seen
+    descriptors = Path(f"/proc/{opened._process.pid}/fd")
+    before = sorted(os.listdir(descriptors))
+    for n in range(100):
+        list(opened.ask("files", ME, "maps"))
+        list(opened.ask("processes", "statm", ME))
+        list(opened.ask("files", ME, "stat,exe"))
+        list(opened.ask("files", "x" if n % 2 else str(1 << 21), "smaps"))
+    assert until(lambda: sorted(os.listdir(descriptors)) == before)
+    assert until(lambda: not children_of(opened))
+
+
+def test_that_more_processes_can_be_followed_than_descriptors_are_usual(start: Start) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 3000:
+        pytest.skip(f"no more than {hard} descriptors are allowed here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        opened = start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    list(opened.ask("follow", ",".join([ME] * 2000)))
+    lines = text_of(list(opened.ask("tick"))).split(b"\n")[:-1]
+    assert len(lines) == 2000
+    assert not [line for line in lines if line.startswith(b"-")]
+    assert list(opened.ask("files", ME, "maps"))[-1].number("errno") == 0
 
 
 @pytest.mark.parametrize(

@@ -278,21 +278,17 @@ def test_that_a_process_that_ends_under_a_real_reader_is_gone_and_others_are_rea
 # -- a pid that is used again -----------------------------------------------------------------------------------------
 
 
-def start_as(pid: int | None = None) -> int:
+def start_as(pid: int | None = None) -> subprocess.Popen[bytes]:
     """A child that sleeps, with this pid if the kernel has it free."""
     if pid is not None:
         Path("/proc/sys/kernel/ns_last_pid").write_text(str(pid - 1))
-    child = os.fork()
-    if not child:
-        with contextlib.suppress(BaseException):
-            time.sleep(30)
-        os._exit(0)
-    return child
+    return subprocess.Popen(["sleep", "30"])
 
 
-def end(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+def end(child: subprocess.Popen[bytes]) -> int:
+    child.kill()
+    child.wait()
+    return child.pid
 
 
 def test_that_a_pid_that_is_used_again_is_another_process(own_host: Host) -> None:
@@ -300,23 +296,24 @@ def test_that_a_pid_that_is_used_again_is_another_process(own_host: Host) -> Non
         pytest.skip("only root may choose the next pid")
     reused = same_ticks = 0
     for _ in range(40):
-        first = start_as()
-        old = own_host.sample(first).identity
-        own_host.resident([first])
-        end(first)
-        second = start_as(first)
+        child = start_as()
+        pid = child.pid
+        old = own_host.sample(pid).identity
+        own_host.resident([pid])
+        end(child)
+        child = start_as(pid)
         try:
-            if second != first:
+            if child.pid != pid:
                 continue
             reused += 1
-            new = own_host.sample(second).identity
+            new = own_host.sample(pid).identity
             same_ticks += new.start_ticks == old.start_ticks
             assert new.pid == old.pid
             assert new != old, "one pid, one start time, two processes"
-            assert own_host.resident([first]) == [None], "who has gone stays gone, whoever has the number now"
-            assert own_host.snapshot(second).identity == new
+            assert own_host.resident([pid]) == [None], "who has gone stays gone, whoever has the number now"
+            assert own_host.snapshot(pid).identity == new
         finally:
-            end(second)
+            end(child)
         if same_ticks >= 3:
             break
     if not reused:
@@ -329,13 +326,11 @@ def test_that_a_directory_of_a_process_is_not_that_of_the_next_one(own_host: Hos
     if os.geteuid() != 0 or not os.access("/proc/sys/kernel/ns_last_pid", os.W_OK):
         pytest.skip("only root may choose the next pid")
     for _ in range(20):
-        first = start_as()
-        frames = Direct(Reader()).ask("files", str(first), "stat,statm,status")
+        child = start_as()
+        frames = Direct(Reader()).ask("files", str(child.pid), "stat,statm,status")
         next(frames)
-        end(first)
-        second = start_as(first)
-        end(second)
-        if second != first:
+        pid = end(child)
+        if end(start_as(pid)) != pid:
             continue
         rest = list(frames)
         assert [frame.number("errno") for frame in rest if frame.kind == FILE] == [0, 3, 3]

@@ -16,7 +16,7 @@ import numpy as np
 
 from memviz import units
 from memviz.core import categories as kinds
-from memviz.core.evidence import ARENA, Evidence
+from memviz.core.evidence import Evidence
 from memviz.core.regions import SUMS, Array, Mask, RegionTable
 from memviz.text import shown
 
@@ -82,16 +82,25 @@ class BlockTable:
         return self._sums[name]
 
     def __iter__(self) -> Iterator[Block]:
-        return (self[index] for index in range(len(self)))
+        return self._within(0, len(self))
 
     def __getitem__(self, index: int) -> Block:
-        category = self.category(index)
-        return Block(
-            index, self.name(index), self.group(index), category.name,
-            category.label if category.blocks in (kinds.GUARDED, kinds.WINDOW) else "", category.sure,
-            int(self.counts[index]), int(self.regions["start"][self.first[index]]), int(self.end[index]),
-            {name: int(self.sums(name)[index]) for name in SUMS if name in self.regions},
-        )  # fmt: skip
+        at = range(len(self))[index]
+        return next(self._within(at, at + 1))
+
+    def _within(self, low: int, high: int) -> Iterator[Block]:
+        """The blocks from `low` to before `high`, by way of lists: an array gives its numbers slowly one by one."""
+        names = [name for name in SUMS if name in self.regions]
+        of_first = [self.regions[name][self.first[low:high]] for name in ("category", "path_id", "start")]
+        of_block = [column[low:high] for column in (self.end, self.counts, *map(self.sums, names))]
+        columns = [column.tolist() for column in (*of_first, *of_block)]
+        for index, kind, path, start, end, count, *sums in zip(range(low, high), *columns, strict=True):
+            category = self.categories[kind]
+            yield Block(
+                index, _name(category, self.regions.paths[path]), category.home or category.group, category.name,
+                category.label if category.in_line else "", category.sure, count, start, end,
+                dict(zip(names, sums, strict=True)),
+            )  # fmt: skip
 
     def rows(self, index: int) -> Array:
         """The rows of the block's regions."""
@@ -110,17 +119,13 @@ class BlockTable:
 
     def name(self, index: int) -> str:
         """The file's name without version noise, the program's own name for it, or what its category calls it."""
-        category = self.category(index)
-        path = shown(self.regions.paths[int(self.regions["path_id"][self.first[index]])])
-        if category.blocks == kinds.BY_FILE and path:
-            return short_name(path)
-        return category.label
+        return _name(self.category(index), self.regions.paths[int(self.regions["path_id"][self.first[index]])])
 
     def detail(self, index: int) -> str:
         """For a block of several pieces how they lie: `893 × 256 KiB over 60 TiB`; else empty."""
-        rows = self.rows(index)
-        if len(rows) < FEW or self.category(index).blocks not in (kinds.SCATTERED, kinds.ALIKE):
+        if self.counts[index] < FEW or self.category(index).blocks not in (kinds.SCATTERED, kinds.ALIKE):
             return ""
+        rows = self.rows(index)
         sizes, counts = np.unique(self.regions["size"][rows], return_counts=True)
         common = int(counts.argmax())
         spread = units.size(int(self.end[index]) - int(self.regions["start"][rows[0]]))
@@ -143,24 +148,27 @@ class Family(NamedTuple):
 
 def families(table: BlockTable) -> list[Family]:
     """The blocks of a measured table, those of one family together, by resident size."""
-    members: dict[tuple[str, str], list[int]] = {}
-    for index in range(len(table)):
-        category = table.category(index)
-        in_line = category.blocks in (kinds.GUARDED, kinds.WINDOW)
-        members.setdefault((category.label, "") if in_line else (category.label, str(index)), []).append(index)
+    members: dict[str | int, list[Block]] = {}
+    for block in table:
+        members.setdefault(block.family or block.index, []).append(block)
     result = []
-    rss, size = table.sums("rss"), table.sums("size")
-    for blocks in members.values():
-        category = table.category(blocks[0])
-        name = table.name(blocks[0]) if len(blocks) == 1 else f"{len(blocks)} × {category.label}"
-        detail = table.detail(blocks[0]) if len(blocks) == 1 else ""
-        whole, resident = (int(column[blocks].sum(dtype=np.uint64)) for column in (size, rss))
-        result.append(Family(name, table.group(blocks[0]), tuple(blocks), category.sure, whole, resident, detail))
+    for first, *others in members.values():
+        blocks = (first, *others)
+        size, rss = (sum(block.sums[name] for block in blocks) for name in ("size", "rss"))
+        name = f"{len(blocks)} × {first.family}" if others else first.name
+        detail = table.detail(first.index) if not others else ""
+        sure = all(block.sure for block in blocks)
+        result.append(Family(name, first.group, tuple(block.index for block in blocks), sure, size, rss, detail))
     return sorted(result, key=lambda family: (family.rss, family.size), reverse=True)
+
+
+def _name(category: kinds.Category, path: bytes) -> str:
+    return short_name(shown(path)) if path and category.blocks == kinds.BY_FILE else category.label
 
 
 def short_name(path: str) -> str:
     """`libQt6Gui` of `/usr/lib/libQt6Gui.so.6.11.3 (deleted)`; names in brackets without them."""
+    path = path.removeprefix("anon_inode:")
     if path.startswith("["):
         return path[1:-1].removeprefix("anon:").strip() or path
     name = path.removesuffix(_DELETED).rstrip("/").rsplit("/", 1)[-1]
@@ -178,15 +186,15 @@ def find_blocks(
         mask: Mask = np.array([category.blocks == policy for category in categories])[table["category"]]
         return mask
 
-    alike, guarded = forming(kinds.ALIKE), forming(kinds.GUARDED)
+    alike, guarded, windowed = forming(kinds.ALIKE), forming(kinds.GUARDED), forming(kinds.WINDOW)
     key = _keys(table, evidence, forming(kinds.BY_FILE))
     new = np.ones(len(table), np.bool_)
     new[1:] = key[1:] != key[:-1]
-    new |= ~evidence.touches_previous & (alike | forming(kinds.TOUCHING) | guarded)
+    new |= ~evidence.touches_previous & (alike | forming(kinds.TOUCHING) | guarded | windowed)
     after_guard = np.concatenate(([False], evidence.untouchable[:-1]))
     new |= guarded & (evidence.untouchable | ~after_guard)
-    window = evidence.start // np.uint64(ARENA)
-    new[1:] |= forming(kinds.WINDOW)[1:] & (window[1:] != window[:-1])
+    window = evidence.start // evidence.arena_window
+    new[1:] |= windowed[1:] & (window[1:] != window[:-1])
     run = np.cumsum(new) - 1
     return _gather(table, run, new, forming(kinds.SCATTERED), alike)
 

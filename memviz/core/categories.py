@@ -18,6 +18,7 @@ COMPRESSED_OOPS_END = np.uint64(0x8_0000_0000)  # HotSpot keeps heaps up to 32 G
 CLASS_SPACE_END = np.uint64(0x10_0000_0000)
 V8_PAGE = np.uint64(256 << 10)
 PYTHON_ARENA, HUGE_PAGE = np.uint64(1 << 20), np.uint64(2 << 20)  # Objects/obmalloc.c since 3.10
+KERNEL_BUFFERS = ("anon_inode:*", "socket:*", "/[aio] (deleted)")
 KERNEL_NAMES = ("[vdso]", "[vvar]", "[vvar_vclock]", "[sigpage]", "[vectors]", "[uprobes]", "[kuserhelpers]")
 ALLOCATORS = ("malloc", "scudo", "mimalloc", "jemalloc", "partition_alloc", "heap", "dalvik-", "v8", "Go: ")
 ALLOCATOR_NAMES = tuple(f"[anon:*{name}*]" for name in ALLOCATORS)
@@ -50,9 +51,9 @@ BY_FILE, TOUCHING, GUARDED, WINDOW, ALIKE, SCATTERED = "file", "touching", "guar
 
 
 class Category(NamedTuple):
-    """`sure` tells a fact from a likelihood; `label` names its blocks (files name their own); `blocks` says how they
-    form;
-    `home` is the group of such a block where it is another one: a library's code lies in a block of the library."""
+    """`sure` tells a fact from a likelihood; `label` names its blocks (files name their own) and their family, which
+    several categories may share; `blocks` says how they form; `home` is the group of such a block where it is another
+    one: a library's code lies in a block of the library."""
 
     name: str
     group: str
@@ -63,6 +64,11 @@ class Category(NamedTuple):
     rule: Callable[[Evidence], Mask]
     home: str = ""
 
+    @property
+    def in_line(self) -> bool:
+        """Whether its blocks belong to a family: fifty thread stacks can be one line."""
+        return self.blocks in (GUARDED, WINDOW)
+
 
 def _go(e: Evidence) -> Mask:
     inside = e.anonymous & (e.start >= GO_HEAP) & (e.end <= GO_HEAP_END)
@@ -71,6 +77,8 @@ def _go(e: Evidence) -> Mask:
 
 def _java_heap(e: Evidence) -> Mask:
     low = e.nameless & (e.end <= COMPRESSED_OOPS_END) & ~e.executable & ~e.bss & ~e.brk
+    if not e.wide:
+        low &= e.unexplained  # there everything lies low
     return low if e.runs("libjvm.so") else e.none()
 
 
@@ -123,38 +131,32 @@ CATEGORIES = (
     Category(
         "huge pages", "anonymous", "huge pages", True, TOUCHING,
         "Memory from the hugetlb pool, set aside by the administrator. It is not part of RSS.",
-        lambda e: e.table.flagged("ht"),
+        lambda e: e.table.flagged("ht") | e.named("/anon_hugepage (deleted)"),
     ),
     Category(
         "shared anonymous", "shared", "shared anonymous", True, TOUCHING,
         "Memory without a file that this process and its children share (MAP_SHARED | MAP_ANONYMOUS).",
-        lambda e: e.file_named("/dev/zero (deleted)") & e.shared | e.named("[anon_shmem:*]"),
+        lambda e: e.shared & e.named("/dev/zero (deleted)", "[anon_shmem:*]"),
     ),
     Category(
         "System V shared memory", "shared", "System V segment", True, BY_FILE,
         "A shared memory segment of the old System V kind (shmget). It lives until it is removed, even without processes.",
-        lambda e: e.file_named("/SYSV*") & e.shared,
+        lambda e: e.shared & e.named("/SYSV* (deleted)"),
     ),
     Category(
-        "memfd", "shared", "memfd", True, BY_FILE,
-        "Memory with a file descriptor but no file (memfd_create), made to be shared with other processes.",
-        lambda e: e.file_named("/memfd:*"),
+        "private /dev/zero", "anonymous", "/dev/zero", True, TOUCHING,
+        "Private memory that begins as zeros, from a mapping of /dev/zero: the old way to ask for anonymous memory.",
+        lambda e: e.named("/dev/zero") & ~e.shared,
     ),
     Category(
-        "POSIX shared memory", "shared", "shared memory", True, BY_FILE,
-        "A file in /dev/shm, which lives in memory: shm_open and the like. It survives its processes.",
-        lambda e: e.file_named("/dev/shm/*"),
+        "kernel buffer", "file", "kernel buffer", True, BY_FILE,
+        "A buffer that the process shares with the kernel: rings of io_uring, samples of perf, packets of a socket, BPF maps.",
+        lambda e: e.named(*KERNEL_BUFFERS) & e.shared,
     ),
     Category(
         "program code", "text", "program", True, BY_FILE,
         "The machine code of the program itself, read from its file when it is first used.",
         lambda e: e.program & e.executable,
-    ),
-    Category(
-        "library code", "text", "library", True, BY_FILE,
-        "The machine code of a shared library. All processes that use the library share these pages.",
-        lambda e: e.of_executable_file & e.executable,
-        home="library",
     ),
     Category(
         "program data", "data", "program", True, BY_FILE,
@@ -169,6 +171,22 @@ CATEGORIES = (
         home="text",
     ),
     Category(
+        "memfd", "shared", "memfd", True, BY_FILE,
+        "Memory with a file descriptor but no file (memfd_create), made to be shared with other processes.",
+        lambda e: e.named("/memfd:* (deleted)"),
+    ),
+    Category(
+        "POSIX shared memory", "shared", "shared memory", True, BY_FILE,
+        "A file in /dev/shm, which lives in memory: shm_open and the like. It stays until it is unlinked and no process uses it.",
+        lambda e: e.named("/dev/shm/*"),
+    ),
+    Category(
+        "library code", "text", "library", True, BY_FILE,
+        "The machine code of a shared library. All processes that use the library share these pages.",
+        lambda e: e.of_executable_file & e.executable,
+        home="library",
+    ),
+    Category(
         "library data", "library", "library", True, BY_FILE,
         "Constants, tables and variables of a shared library. What is written becomes a private copy.",
         lambda e: e.of_executable_file,
@@ -181,12 +199,12 @@ CATEGORIES = (
     Category(
         "device", "file", "device", True, BY_FILE,
         "Memory of a device, or shared with its driver, such as a graphics card.",
-        lambda e: e.file_named("/dev/*"),
+        lambda e: e.named("/dev/*"),
     ),
     Category(
         "deleted file", "file", "deleted file", False, BY_FILE,
         "A mapped file that has (most likely) been deleted or replaced; its blocks stay until it is unmapped.",
-        lambda e: e.file_named("* (deleted)"),
+        lambda e: e.named("/* (deleted)"),
     ),
     Category(
         "mapped file", "file", "file", True, BY_FILE,
@@ -194,29 +212,34 @@ CATEGORIES = (
         lambda e: e.file | ~e.anonymous & (e.table["inode"] != 0),
     ),
     Category(
-        "malloc arena", "heap", "malloc arena", True, WINDOW,
-        "A heap of glibc's malloc for threads: up to 64 MiB at a multiple of 64 MiB, with its reserve of untouchable addresses.",
-        lambda e: e.arena,
-    ),
-    Category(
         "Go heap", "heap", "Go heap", False, SCATTERED,
         "The heap of the Go runtime, which begins at 0xc000000000 and holds the stacks of goroutines too.",
         _go,
     ),
     Category(
+        "Java heap", "heap", "Java heap", False, SCATTERED,
+        "The heap of the Java virtual machine, with the address space that it has reserved to grow into.",
+        _java_heap,
+    ),
+    Category(
+        "malloc arena", "heap", "malloc arena", True, WINDOW,
+        "A heap of glibc's malloc for threads: up to 64 MiB at a multiple of 64 MiB (1 MiB in 32-bit programs), with its reserve of untouchable addresses.",
+        lambda e: e.arena,
+    ),
+    Category(
         "thread stack", "stack", "thread stack", True, GUARDED,
         "The stack of a thread, with the untouchable guard below it that stops it from running into other memory.",
-        lambda e: e.thread_stack | e.guard & e.before(e.thread_stack) | e.named("[stack:*]", "[anon:*stack*]"),
+        lambda e: e.with_guard(e.stack_in_use) | e.named("[stack:*]", "[anon:*stack*]"),
+    ),
+    Category(
+        "likely thread stack", "stack", "thread stack", False, GUARDED,
+        "Memory with a guard below it, as stacks of threads have. No thread was seen to use it: threads that run, or may not be looked at, do not show where their stacks are.",
+        lambda e: e.with_guard(e.stack_like),
     ),
     Category(
         "just-in-time code", "anonymous", "just-in-time code", True, TOUCHING,
         "Executable memory without a file: machine code that a runtime made while running.",
         lambda e: e.anonymous & e.executable,
-    ),
-    Category(
-        "Java heap", "heap", "Java heap", False, SCATTERED,
-        "The heap of the Java virtual machine, with the address space that it has reserved to grow into.",
-        _java_heap,
     ),
     Category(
         "Java classes", "heap", "Java class metadata", False, SCATTERED,
@@ -245,13 +268,13 @@ CATEGORIES = (
     ),
     Category(
         "reserved", "reserved", "reserved", True, ALIKE,
-        "Addresses set aside without access: a guard, or room that a runtime keeps to grow into. It costs no memory.",
+        "Addresses set aside without access: a guard, or room that a runtime keeps to grow into. It costs nothing unless it was used before access was taken away.",
         lambda e: e.untouchable,
     ),
     Category(
         "named anonymous", "anonymous", "named", True, BY_FILE,
         "Anonymous memory to which the program gave a name.",
-        lambda e: e.named("[anon:*]"),
+        lambda e: e.anonymous & ~e.nameless,
     ),
     Category(
         "anonymous", "anonymous", "anonymous", True, ALIKE,

@@ -1,29 +1,27 @@
-"""What is known about every region before it gets a category: arrays of facts, each computed once and only when
-asked for.
+"""What follows from the traits of all regions and the facts of the process, before a region gets a category: which
+are the program's and its libraries', which are heaps and stacks. Arrays, each computed once and only when asked for.
 
 Facts decide before names: device, inode, permissions, VmFlags, and the segment addresses of /proc/PID/stat.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from memviz.core.regions import Array, Mask, RegionTable
-from memviz.proc.maps import EXECUTE, READ, SHARED, WRITE
+from memviz.core.regions import Mask, RegionTable
+from memviz.core.traits import Traits, fits
 from memviz.proc.stat import Stat
 
-MIB = 1 << 20
+KIB, MIB = 1 << 10, 1 << 20
 DELETED = b" (deleted)"
-ARENA = 64 * MIB  # glibc's HEAP_MAX_SIZE on 64-bit machines; its arenas begin at multiples of it
-ARENA_32 = 1 * MIB
+ARENA, ARENA_32 = 64 * MIB, 1 * MIB  # glibc's HEAP_MAX_SIZE on machines of 64 and 32 bits
 STACK_FLAG_SINCE = (6, 7)  # from this kernel on MAP_STACK sets VM_NOHUGEPAGE, `nh`
-LARGEST_GUARD = 1 * MIB
-LARGEST_STACK = 256 * MIB
-LARGEST_BSS, SMALL_BSS = 8, 256 << 10  # times the size of the file's mappings; always plausible
+LARGEST_GUARD, LARGEST_OLD_GUARD = 1 * MIB, 64 * KIB
+LARGEST_STACK = 256 * MIB  # without a stack pointer in it
+LARGEST_BSS, SMALL_BSS = 8, 64 * KIB  # times the size of the mapping that it continues; always plausible
 
 
 class Target(NamedTuple):
@@ -36,142 +34,22 @@ class Target(NamedTuple):
     stack_limit: int | None = None
 
 
-def fits(text: bytes, pattern: bytes) -> bool:
-    """Whether a text is what the pattern says, in which `*` stands for anything."""
-    first, *rest = pattern.split(b"*")
-    if not rest:
-        return text == pattern
-    last = rest.pop()
-    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
-        return False
-    at = len(first)
-    for part in rest:
-        at = text.find(part, at, len(text) - len(last)) + len(part)
-        if at < len(part):
-            return False
-    return True
-
-
-class Evidence:
-    """Facts about the rows of `table`; every property is a boolean array unless it says otherwise."""
+class Evidence(Traits):
+    """Traits and conclusions: every property is a boolean array over the rows of `table` unless it says otherwise."""
 
     def __init__(self, table: RegionTable, target: Target) -> None:
-        self.table, self.target = table, target
-        self.start: Array = table["start"]
-        self.end: Array = table["end"]
-        self.size: Array = table["size"]
-        self.count = len(table)
+        super().__init__(table)
+        self.target = target
 
-    def none(self) -> Mask:
-        """No row at all."""
-        return np.zeros(self.count, np.bool_)
-
-    # -- names ------------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _no_file(self) -> Mask:
-        mask: Mask = (self.table["inode"] == 0) & ~self._paths(lambda path: path.startswith(b"/"))
+    def _landmark(self, name: str, address: int) -> Mask:
+        """The region that the kernel calls by this name; where none is, the anonymous one at an address of stat."""
+        mask = self.named(name)
+        row = self.table.find(address) if address > 1 and not mask.any() else None
+        if row is not None and self.anonymous[row]:
+            mask[row] = True
         return mask
-
-    def _paths(self, test: Callable[[bytes], bool]) -> Mask:
-        truth = np.fromiter(map(test, self.table.paths), np.bool_, len(self.table.paths))
-        return truth[self.table["path_id"]] if self.count and truth.any() else self.none()
-
-    def named(self, *patterns: str) -> Mask:
-        """Regions without a file whose name, given by the kernel or by prctl, fits one of the patterns (see `fits`)."""
-        wanted = [pattern.encode() for pattern in patterns]
-        return self._no_file & self._paths(
-            lambda path: path[:1] != b"/" and any(fits(path, pattern) for pattern in wanted)
-        )
-
-    def file_named(self, *patterns: str) -> Mask:
-        """Regions of files whose path fits one of the patterns."""
-        wanted = [pattern.encode() for pattern in patterns]
-        return self._paths(lambda path: path[:1] == b"/" and any(fits(path, pattern) for pattern in wanted))
-
-    # -- permissions and files --------------------------------------------------------------------------------------
-
-    @cached_property
-    def nameless(self) -> Mask:
-        """Anonymous private memory that nobody named."""
-        mask: Mask = self._no_file & (self.table["path_id"] == self._empty) & ~self.shared
-        return mask
-
-    @property
-    def _empty(self) -> int:
-        return self.table.paths.index(b"") if b"" in self.table.paths else -1
-
-    @cached_property
-    def anonymous(self) -> Mask:
-        """Private memory without a file, with or without a name of its own."""
-        return (self.nameless | self.named("[anon:*]")) & ~self.shared
-
-    @cached_property
-    def file(self) -> Mask:
-        """Memory that belongs to a file with a path."""
-        return self._paths(lambda path: path.startswith(b"/"))
-
-    @cached_property
-    def shared(self) -> Mask:
-        return self.table.permits(SHARED)
-
-    @cached_property
-    def executable(self) -> Mask:
-        return self.table.permits(EXECUTE)
-
-    @cached_property
-    def writable(self) -> Mask:
-        return self.table.permits(WRITE)
-
-    @cached_property
-    def untouchable(self) -> Mask:
-        """PROT_NONE: neither readable nor writable nor executable."""
-        mask: Mask = (self.table["permissions"] & np.uint8(READ | WRITE | EXECUTE)) == 0
-        return mask
-
-    @cached_property
-    def data_like(self) -> Mask:
-        """Anonymous, readable, writable, not executable."""
-        return self.anonymous & self.table.permits(READ | WRITE) & ~self.executable
-
-    # -- neighbours -------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def touches_previous(self) -> Mask:
-        """Where the region begins at the very end of the one before."""
-        touching = self.none()
-        if self.count:
-            touching[1:] = self.start[1:] == self.end[:-1]
-        return touching
-
-    def after(self, mask: Mask) -> Mask:
-        """The rows that touch a row of `mask` from above."""
-        moved = self.none()
-        moved[1:] = mask[:-1]
-        return moved & self.touches_previous
-
-    def before(self, mask: Mask) -> Mask:
-        """The rows that touch a row of `mask` from below."""
-        moved = self.none()
-        if self.count:
-            moved[:-1] = (mask & self.touches_previous)[1:]
-        return moved
 
     # -- programs and libraries -------------------------------------------------------------------------------------
-
-    @cached_property
-    def file_ids(self) -> Array:
-        """For each row a number of its file (device and inode), -1 where it has none."""
-        ids = np.full(self.count, -1, np.intp)
-        rows = np.flatnonzero(self.file)
-        if rows.size:
-            device, inode = self.table["device"][rows], self.table["inode"][rows]
-            order = np.lexsort((device, inode))
-            new = (np.diff(device[order], prepend=device[order][:1]) != 0) | (
-                np.diff(inode[order], prepend=inode[order][:1]) != 0
-            )
-            ids[rows[order]] = np.cumsum(new)
-        return ids
 
     @cached_property
     def of_executable_file(self) -> Mask:
@@ -187,7 +65,7 @@ class Evidence:
         """Mappings of the file that is mapped at start_code; the lowest executable file where stat does not tell."""
         row = self.table.find(self.target.stat.start_code) if self.target.stat else None
         if row is None or not self.file[row]:
-            code = np.flatnonzero(self.executable & self.file)
+            code = np.flatnonzero(self.executable & self.file & ~self.shared)
             row = int(code[0]) if code.size else None
         return self.file & (self.file_ids == self.file_ids[row]) if row is not None else self.none()
 
@@ -197,82 +75,12 @@ class Evidence:
         carrier = self.of_executable_file & self.writable & ~self.shared
         follows = self.after(carrier) & self.data_like & (self.nameless | self.named("[anon:.bss]"))
         # mmap hands out addresses downwards, so an older anonymous mapping often touches a library from above: what is
-        # much larger than the whole file is none of its variables
+        # much larger than the library's initialised variables is none of its others. A program lies where mmap does
+        # not place anything
         rows = np.flatnonzero(follows)
-        sizes = np.bincount(self.file_ids[self.file], self.size[self.file].astype(np.float64), self.count + 1)
-        plausible = np.maximum(LARGEST_BSS * sizes[self.file_ids[rows - 1]], SMALL_BSS)
-        # a program lies where mmap does not place anything
+        plausible = np.maximum(LARGEST_BSS * self.size[rows - 1], SMALL_BSS)
         follows[rows] = (self.size[rows] <= plausible) | self.program[rows - 1]
         return follows
-
-    # -- heaps and stacks -------------------------------------------------------------------------------------------
-
-    @cached_property
-    def brk(self) -> Mask:
-        """The heap that grows with brk: named by the kernel, or at start_brk."""
-        heap = self.named("[heap]")
-        if not heap.any() and self.target.stat and self.target.stat.start_brk > 1:
-            row = self.table.find(self.target.stat.start_brk)
-            if row is not None and self.data_like[row] and int(self.start[row]) == self.target.stat.start_brk:
-                heap = heap.copy()
-                heap[row] = True
-        return heap
-
-    @cached_property
-    def main_stack(self) -> Mask:
-        stack = self.named("[stack]")
-        if not stack.any() and self.target.stat and self.target.stat.start_stack > 1:
-            row = self.table.find(self.target.stat.start_stack)
-            if row is not None and self.anonymous[row]:
-                stack = stack.copy()
-                stack[row] = True
-        return stack
-
-    @cached_property
-    def arena(self) -> Mask:
-        """glibc's malloc arenas: they begin at a multiple of their largest size and end, with their PROT_NONE tail,
-        at one."""
-        largest = (
-            ARENA if self.count and int(self.end[self.start < np.uint64(1 << 63)].max(initial=0)) >> 32 else ARENA_32
-        )
-        window = np.uint64(largest)
-        head = self.nameless & self.data_like & (self.start % window == 0) & (self.size <= window)
-        whole = head & (self.size == window) & self.table.flagged("nr")
-        tail = self.nameless & self.untouchable & (self.end % window == 0) & (self.size < window)
-        tail &= self.after(head) & (self.start // window == (self.end - np.uint64(1)) // window)
-        arena: Mask = whole | tail | self.before(tail) & head
-        return arena
-
-    @cached_property
-    def guard(self) -> Mask:
-        """Small PROT_NONE regions right below memory that can be written."""
-        small = self.nameless & self.untouchable & (self.size <= LARGEST_GUARD)
-        return small & self.before(self.anonymous & self.writable)
-
-    @cached_property
-    def holds_stack_pointer(self) -> Mask:
-        held = self.none()
-        for pointer in self.target.stack_pointers:
-            row = self.table.find(pointer)
-            if row is not None:
-                held[row] = True
-        return held
-
-    @cached_property
-    def thread_stack(self) -> Mask:
-        """Stacks of threads, without their guards: by stack pointer, by flag, or, on older kernels, by guard and
-        size."""
-        able = self.anonymous & self.writable & (self.size <= LARGEST_STACK) & ~self.arena & ~self.brk & ~self.bss
-        guarded = self.after(self.guard) | self.table.flagged("gu")
-        stack = able & self.holds_stack_pointer & (guarded | self.table.flagged("nh"))
-        if self.target.kernel >= STACK_FLAG_SINCE and "flags" in self.table.columns:
-            return stack | able & guarded & self.table.flagged("nh")
-        usual = np.isin(
-            self.size, np.array([s * MIB for s in (1, 2, 4, 8)] + [self.target.stack_limit or 0], np.uint64)
-        )
-        return stack | able & self.after(self.guard & (self.size <= 64 << 10)) & usual
-
-    # -- runtimes ---------------------------------------------------------------------------------------------------
 
     def runs(self, *patterns: str) -> bool:
         """Whether a program or library whose file name fits one of the patterns is mapped with code."""
@@ -281,12 +89,84 @@ class Evidence:
 
     @cached_property
     def _code_names(self) -> frozenset[bytes]:
-        paths = (
-            self.table.paths[number] for number in set(self.table["path_id"][self.executable & self.file].tolist())
-        )
+        numbers = set(self.table["path_id"][self.executable & self.file].tolist())
+        paths = (self.table.paths[number] for number in numbers)
         return frozenset(path.rsplit(b"/", 1)[-1].removesuffix(DELETED) for path in paths)
+
+    # -- heaps ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def brk(self) -> Mask:
+        """The heap that grows with brk: named by the kernel, or at start_brk."""
+        return self._landmark("[heap]", self.target.stat.start_brk if self.target.stat else 0)
+
+    @cached_property
+    def wide(self) -> bool:
+        """Whether the process uses addresses of more than 32 bits."""
+        return bool((self.end[self.start < np.uint64(1 << 63)] > np.uint64(1 << 32)).any())
+
+    @cached_property
+    def arena_window(self) -> np.uint64:
+        """The largest size of a malloc arena, which begins at a multiple of it."""
+        return np.uint64(ARENA if self.wide else ARENA_32)
+
+    @cached_property
+    def arena(self) -> Mask:
+        """glibc's malloc arenas: they begin at a multiple of their largest size and end, with their PROT_NONE tail,
+        at one."""
+        window = self.arena_window
+        head = self.nameless & self.data_like & (self.start % window == 0) & (self.size <= window)
+        whole = head & (self.size == window) & self.table.flagged("nr")
+        tail = self.nameless & self.untouchable & (self.end % window == 0) & (self.size < window)
+        tail &= self.after(head) & (self.start // window == (self.end - np.uint64(1)) // window)
+        arena: Mask = whole | tail | self.before(tail) & head
+        return arena
+
+    # -- stacks -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def main_stack(self) -> Mask:
+        return self._landmark("[stack]", self.target.stat.start_stack if self.target.stat else 0)
+
+    @cached_property
+    def guard(self) -> Mask:
+        """Small PROT_NONE regions right below memory that can be written."""
+        small = self.nameless & self.untouchable & (self.size <= LARGEST_GUARD)
+        return small & self.before(self.anonymous & self.writable)
+
+    def with_guard(self, stacks: Mask) -> Mask:
+        return stacks | self.guard & self.before(stacks)
+
+    @cached_property
+    def _guarded(self) -> Mask:
+        return self.after(self.guard) | self.table.flagged("gu")
+
+    @cached_property
+    def _may_be_stack(self) -> Mask:
+        return self.anonymous & self.writable & ~self.arena & ~self.brk & ~self.bss
+
+    @cached_property
+    def stack_in_use(self) -> Mask:
+        """Stacks of threads that the stack pointer of a blocked thread lies in, without their guards."""
+        held = self.none()
+        for pointer in self.target.stack_pointers:
+            row = self.table.find(pointer)
+            if row is not None:
+                held[row] = True
+        return held & self._may_be_stack & (self._guarded | self.table.flagged("nh"))
+
+    @cached_property
+    def stack_like(self) -> Mask:
+        """What looks like the stack of a thread by guard and flag or, on older kernels, by guard and size."""
+        able = self._may_be_stack & (self.size <= LARGEST_STACK)
+        if self.target.kernel >= STACK_FLAG_SINCE and "flags" in self.table.columns:
+            return able & self._guarded & self.table.flagged("nh")
+        usual = [1 * MIB, 2 * MIB, 4 * MIB, 8 * MIB, self.target.stack_limit or 0]
+        small_guard = self.guard & (self.size <= LARGEST_OLD_GUARD)
+        return able & self.after(small_guard) & np.isin(self.size, np.array(usual, np.uint64))
 
     @cached_property
     def unexplained(self) -> Mask:
         """Nameless private memory that is neither code, stack, brk heap, arena nor bss."""
-        return self.nameless & ~(self.arena | self.thread_stack | self.guard | self.bss | self.brk | self.main_stack)
+        stacks = self.stack_in_use | self.stack_like | self.guard | self.main_stack
+        return self.nameless & ~(stacks | self.arena | self.bss | self.brk)

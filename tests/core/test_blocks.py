@@ -22,6 +22,9 @@ def printed(seen: Snapshot) -> list[str]:
         ("/usr/bin/python3.11", "python3.11"),
         ("/dev/shm/x/", "x"),
         ("[anon:stack and tls]", "stack and tls"),
+        ("anon_inode:[io_uring]", "io_uring"),
+        ("anon_inode:bpf-map", "bpf-map"),
+        ("socket:[4711]", "socket:[4711]"),
         ("/.so", ".so"),
     ],
 )
@@ -67,6 +70,29 @@ def test_that_stacks_side_by_side_stay_apart() -> None:
     lines = [f"7f{at}000-7f{at}001 ---p" if half == 0 else f"7f{at}001-7f{at + 1}000 rw-p flags=rd,nh"
              for at in range(3) for half in range(2)]  # fmt: skip
     assert printed(snapshot(*lines)) == ["thread stack 2"] * 3
+
+
+def test_that_stacks_that_are_sure_and_likely_are_one_family_that_is_not_sure() -> None:
+    lines = []
+    for at in range(3):
+        lines += [f"7f{at}000-7f{at}001 ---p", f"7f{at}001-7f{at + 1}000 rw-p flags=rd,wr,nh rss=8k"]
+    seen = snapshot(*lines, stack_pointers=[0x7F0800 * 4096, 0x7F2800 * 4096])
+    assert [block.sure for block in seen.blocks] == [True, False, True]
+    (family,) = families(seen.blocks)
+    assert (family.name, family.rss, family.sure) == ("3 × thread stack", 3 * 8192, False)
+
+
+def test_that_arenas_of_a_32_bit_program_stay_apart() -> None:
+    starts = (0xF4000, 0xF4100, 0xF4800)
+    lines = [line for at in starts for line in (f"{at:x}-{at + 33:x} rw-p", f"{at + 33:x}-{at + 256:x} ---p")]
+    assert printed(snapshot(*lines)) == ["malloc arena 2"] * 3
+
+
+def test_that_blocks_are_reached_by_number_from_both_ends_and_in_a_row() -> None:
+    blocks = snapshot("100-104 r--p /a", "200-204 rw-p rss=4k").blocks
+    assert [blocks[0], blocks[1]] == [blocks[-2], blocks[-1]] == list(blocks)
+    with pytest.raises(IndexError):
+        blocks[2]
 
 
 def test_that_arenas_side_by_side_stay_apart() -> None:

@@ -304,13 +304,14 @@ def _fields(text: bytes, begin: Index, layout: Layout) -> tuple[list[npt.NDArray
     word = np.ndarray((len(begin), count), "<u8", bodies, offset=16, strides=(width, LINE))
     varying = np.flatnonzero(differs[:, 4] | differs[:, 5])
     first, fine = padded_decimal(word[0].copy())
-    values = [np.broadcast_to(value, good.shape) for value in first.astype(np.uint32)]
-    for index in varying.tolist():
-        column, fine_rows = padded_decimal(word[:, index].copy())
-        values[index] = column.astype(np.uint32)
-        good &= fine_rows
-        fine[index] = True
-    return values, good & fine.all()
+    narrow = first.astype(np.uint32)
+    # one value for all rows: an array of stride 0, which np.broadcast_to makes forty times as slowly
+    values = [np.ndarray(good.shape, np.uint32, narrow, 4 * index, (0,)) for index in range(count)]
+    numbers, fine_rows = padded_decimal(word[:, varying])
+    for place, index in enumerate(varying.tolist()):
+        values[index] = numbers[:, place].astype(np.uint32)
+    fine[varying] = True
+    return values, good & fine_rows.all(axis=1) & fine.all()
 
 
 def _extras(text: bytes, lines: npt.NDArray[np.intp], layout: Layout) -> tuple[list[npt.NDArray[np.uint32]], Bools]:

@@ -104,7 +104,10 @@ def _python(e: Evidence) -> Mask:
     # Linux places large single mappings at multiples of 2 MiB (since 6.7), arenas of 1 MiB it does not
     one_mapping = (e.start % HUGE_PAGE == 0) & (e.size >= HUGE_PAGE)
     arenas: Mask = (e.size % PYTHON_ARENA == 0) & ~one_mapping
-    return e.unexplained & e.data_like & arenas
+    # nobody guards arenas on both sides, and they are taken one by one as objects fill them
+    fenced = e.after(e.untouchable) & e.before(e.untouchable)
+    filled: Mask = e.table["rss"] * np.uint64(2) > e.size if "rss" in e.table else ~e.none()
+    return e.unexplained & e.data_like & arenas & ~fenced & filled
 
 
 CATEGORIES = (

@@ -83,10 +83,11 @@ class Host:
         names = ["boot_id", "reader_status", "ptrace_scope"]
         host = gather(self.link, "host", (",".join(names),), names)
         scope = host.text("ptrace_scope")
+        captured = words.get("captured") == "1"
+        usual = self._captured_page_size() if captured else USUAL_PAGE_SIZE
         try:
             return Hello(
-                captured=words.get("captured") == "1",
-                page_size=int(words["page_size"]) if "page_size" in words else self._captured_page_size(),
+                captured=captured, page_size=int(words.get("page_size", usual)),
                 clock_ticks=int(words.get("clock_ticks", 100)), kernel=words.get("kernel", ""),
                 machine=words.get("machine", ""), uid=int(words["uid"]) if "uid" in words else None,
                 cpus=int(words["cpus"]) if "cpus" in words else None, time=float(words.get("time", 0)),

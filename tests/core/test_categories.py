@@ -266,3 +266,16 @@ def test_that_a_made_up_category_is_found_by_its_rule() -> None:
     table = table.with_columns(category=numbers)
     blocks = BlockTable(table, find_blocks(table, evidence, categories), categories)
     assert [block.name for block in blocks] == ["shiny", "anonymous"]
+
+
+PYTHON = ("400-410 r-xp /usr/bin/python3.12 rss=4k", "410-412 rw-p /usr/bin/python3.12")
+
+
+def test_that_filled_arenas_of_python_are_told_and_a_fresh_buffer_is_not() -> None:
+    assert names(snapshot(*PYTHON, "7f1010-7f1210 rw-p rss=1800k"))[-1] == "Python objects"
+    assert names(snapshot(*PYTHON, "7f1010-7f1210 rw-p rss=100k"))[-1] == "anonymous"
+
+
+def test_that_what_lies_between_two_guards_is_no_arena_of_python() -> None:
+    seen = snapshot(*PYTHON, "7f100f-7f1010 ---p", "7f1010-7f1210 rw-p rss=2m", "7f1210-7f1211 ---p")
+    assert names(seen)[-2] == "anonymous"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -178,5 +179,6 @@ def _with_argument(words: list[str]) -> str:
     if not words:
         return ""
     name = words[0].rsplit("/", 1)[-1]
-    follows = next((word for word in words[1:] if not word.startswith("-")), "")
+    pairs = itertools.pairwise(words)  # behind an option stands perhaps its value
+    follows = next((word for before, word in pairs if not word.startswith("-") and not before.startswith("-")), "")
     return f"{name} {follows}" if ":" in follows and "/" not in follows and len(follows) < 40 else name

@@ -67,6 +67,9 @@ def test_that_a_process_has_a_telling_name(comm: bytes, command: bytes, name: st
         (["java", "-ea", "-Dname=value", "-cp", "a.jar", "kafka.Kafka"], "java · kafka.Kafka"),
         (["java", "-p", "mods", "-m", "server/main.Main"], "java · main.Main"),
         (["lua5.4", "-l", "socket", "serve.lua"], "lua · serve.lua"),
+        # and has an argument that says what it serves
+        (["python3", "/usr/bin/gunicorn", "--workers", "4", "app:wsgi"], "python · gunicorn app:wsgi"),
+        (["python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"], "python · pytest"),
         # nothing is
         (["python3", "-m"], "python"),
         (["python3", "-W"], "python"),

@@ -400,7 +400,7 @@ class Reader:
         progress[BEGUN] = number
         with Opened(self._process(number)) as directory:
             inode = self._inode(number, directory)
-            if self._left_alone(number, inode):
+            if "smaps" in self._left_alone(number, inode):
                 raise TimeoutError(errno.ETIMEDOUT, "left alone")
             values: dict[str, int | str] = {"inode": inode}
             with Opened(self._open("pagemap", directory)) as fd:
@@ -779,7 +779,9 @@ class Server:
         pid = worker.progress[BEGUN]
         _, since, names = self.reader.quarantine.get(pid, (0, now, NOTHING))
         names = names if since <= worker.started and now < since + QUARANTINE else NOTHING  # what it did not read
-        self.reader.quarantine[pid] = (self._inode(pid), now, PROCESS_FILES if names else BLOCKING)
+        # A list is impatient: what it may be wrong about is no reason not to read the rest when somebody asks for it.
+        stuck = BLOCKING.intersection(worker.arguments[0].split(",")) if worker.verb == "processes" else BLOCKING
+        self.reader.quarantine[pid] = (self._inode(pid), now, PROCESS_FILES if stuck <= names else stuck)
         self._cancel(worker)
         if worker.verb in ("processes", "threads", "files") and pid and names != PROCESS_FILES:
             stall = max(worker.stall / 2, SHORTEST_STALL)

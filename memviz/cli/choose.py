@@ -1,45 +1,67 @@
-"""Columns and order by name, as options give them."""
+"""Columns, order and number of rows, as options give them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+import argparse
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from memviz.errors import UsageError
 
 if TYPE_CHECKING:
     from memviz.core.columns import Column
 
-
-class HasColumns(Protocol):
-    """A row that gives the value of a column by name."""
-
-    def get(self, name: str) -> object: ...
+SMALL_FIRST = ("start", "end", "pid", "ppid", "tid")  # numbers that are places or names, not amounts
 
 
-R = TypeVar("R", bound=HasColumns)
+def add_choice_arguments(parser: argparse.ArgumentParser, usual: str) -> None:
+    """--sort, --columns and --limit; `usual` is the column that rows are sorted by when none is named."""
+    direction = "large amounts first, all else from small to large; -COLUMN the other way round"
+    parser.add_argument("--sort", metavar="COLUMN", help=f"sort by this column ({usual}): {direction}")
+    parser.add_argument("--columns", metavar="A,B", help="which columns to show, or `all`")
+    parser.add_argument("--limit", type=count, metavar="N", help="show the first N only")
+
+
+def count(text: str) -> int:
+    """A number that cannot be below zero."""
+    number = int(text) if text.isascii() and text.isdecimal() else -1
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of rows")
+    return number
+
+
+def joined(words: Sequence[str]) -> list[str]:
+    """`--sort -rss` as `--sort=-rss`: argparse would take a word that begins with a minus for another option."""
+    result: list[str] = []
+    for word in words:
+        if result[-1:] == ["--sort"] and word.startswith("-") and not word.startswith("--"):
+            result[-1] = f"--sort={word}"
+        else:
+            result.append(word)
+    return result
+
+
+def column_named(known: Sequence[Column], name: str) -> Column:
+    """Raises UsageError."""
+    for column in known:
+        if column.name == name:
+            return column
+    raise UsageError(f"unknown column {name!r}; there are {', '.join(column.name for column in known)}")
 
 
 def chosen_columns(known: Sequence[Column], text: str | None, usual: Sequence[str]) -> list[Column]:
     """The columns named in `text` (comma-separated, or `all`), else the usual ones. Raises UsageError."""
-    by_name = {column.name: column for column in known}
     if text == "all":
         return list(known)
-    names = text.split(",") if text else [name for name in usual if name in by_name]
-    for name in names:
-        if name not in by_name:
-            raise UsageError(f"unknown column {name!r}; there are {', '.join(by_name)}")
-    return [by_name[name] for name in names]
+    return [column_named(known, name) for name in (usual if text is None else text.split(","))]
 
 
-def sorted_by(rows: list[R], known: Sequence[Column], text: str) -> list[R]:
-    """Rows by a column: numbers from large to small, texts in order, `-name` the other way; unknown values last."""
+def in_order(known: Sequence[Column], text: str, values_of: Callable[[str], Sequence[Any]]) -> list[int]:
+    """The places of rows by a column, `-name` the other way; unknown values last. Raises UsageError."""
     name = text.removeprefix("-")
-    column = chosen_columns(known, name, ())[0]
-    have = [row for row in rows if row.get(name) is not None]
-    lack = [row for row in rows if row.get(name) is None]
-    descending = column.numeric and name not in ("start", "end", "pid", "tid") and not text.startswith("-")
-    if not column.numeric and text.startswith("-"):
-        descending = True
-    have.sort(key=lambda row: row.get(name), reverse=descending)  # type: ignore[arg-type, return-value]  # one column, one type
+    large_first = column_named(known, name).numeric and name not in SMALL_FIRST
+    values = values_of(name)
+    have = [at for at, value in enumerate(values) if value is not None]
+    lack = [at for at, value in enumerate(values) if value is None]
+    have.sort(key=values.__getitem__, reverse=large_first != text.startswith("-"))
     return have + lack

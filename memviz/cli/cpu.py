@@ -20,7 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from memviz.cli.output import print_csv, print_json, print_pairs, print_table
+    from memviz.cli.output import print_csv, print_json, print_pairs, values_of
+    from memviz.cli.table import print_table
     from memviz.cli.target import find_pid, opened
     from memviz.core.columns import THREAD_COLUMNS
     from memviz.core.cpu import watch_cpu
@@ -31,15 +32,16 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("--interval is between 0 and 3600 seconds")
     with opened(arguments) as host:
         cpu = watch_cpu(host, find_pid(host, arguments), arguments.interval)
-    rows = [thread.get for thread in cpu.threads]
+    listed = values_of(THREAD_COLUMNS, [thread.get for thread in cpu.threads])
     if arguments.json:
         print_json(cpu_dict(cpu))
     elif arguments.csv:
-        print_csv(THREAD_COLUMNS, rows)
+        print_csv(THREAD_COLUMNS, listed)
     else:
         switches = (cpu.voluntary_switches, cpu.involuntary_switches)
         waited, taken = (DASH if count is None else number(count) for count in switches)
         print_pairs(
+            arguments,
             [
                 (
                     "usage",
@@ -53,5 +55,5 @@ def run(arguments: argparse.Namespace) -> int:
             ],
             indent="",
         )
-        print_table(arguments, THREAD_COLUMNS, rows)
+        print_table(arguments, THREAD_COLUMNS, listed)
     return 0

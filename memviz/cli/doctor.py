@@ -20,6 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from memviz.cli.output import print_json
     from memviz.cli.target import opened
+    from memviz.cli.terminal import print_text
     from memviz.core.checkup import check_up
 
     with opened(arguments) as host:
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
-        print(f"{SIGNS[finding.state]} {finding.name.ljust(width)}  {finding.detail}")
+        print_text(arguments, finding.detail, f"{SIGNS[finding.state]} {finding.name.ljust(width)}  ")
         if finding.remedy:
-            print(f"  {''.ljust(width)}  → {finding.remedy}")
+            print_text(arguments, finding.remedy, f"  {''.ljust(width)}  → ")
     return 0

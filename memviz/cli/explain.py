@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from memviz.errors import UsageError
+from memviz.text import clipped
 
 HELP = "say in words what lies at an address"
 EXAMPLE = "memviz explain 1234 0x7ffd1c2e4a10"
@@ -23,14 +24,12 @@ def run(arguments: argparse.Namespace) -> int:
     from memviz.cli.output import print_json
     from memviz.cli.refuse import refuse
     from memviz.cli.target import opened, read
+    from memviz.cli.terminal import print_text
     from memviz.core.explain import explain
     from memviz.core.plain import absent_dict, head, region_dict
     from memviz.units import size
 
-    try:
-        address = int(arguments.address, 16)
-    except ValueError:
-        raise UsageError(f"{arguments.address!r} is no address; write 0x7f12_3456_7000") from None
+    address = _address(arguments.address)
     with opened(arguments) as host:
         snapshot = read(host, arguments)
     if "regions" in snapshot.absent:
@@ -47,18 +46,28 @@ def run(arguments: argparse.Namespace) -> int:
                 "meaning": found.meaning,
                 "offset_in_file": found.offset_in_file,
                 "block": snapshot.blocks.name(found.block) if found.block is not None else None,
-                **{key: region_dict(snapshot, table[row]) if row is not None else None for key, row in rows.items()},
+                **{key: region_dict(snapshot, row) if row is not None else None for key, row in rows.items()},
                 "absent": absent_dict(snapshot.absent),
             }
         )
         return 0
-    print(found.sentence)
+    print_text(arguments, found.sentence)
     if found.meaning:
-        print(found.meaning)
+        print_text(arguments, found.meaning)
     for title, row in (("below", found.below), ("here", found.row), ("above", found.above)):
         if row is not None:
             region = table[row]
             name = region.path or snapshot.blocks.name(int(table["block"][row]))
             where = f"{region.start:>16x}-{region.end:<16x} {region.permissions}"
-            print(f"  {title:<6}{where} {size(region.size):>10}  {name}")
+            print_text(arguments, name, f"  {title:<6}{where} {size(region.size):>10}  ")
     return 0
+
+
+def _address(text: str) -> int:
+    try:
+        address = int(text, 16)
+    except ValueError:
+        address = -1
+    if not 0 <= address < 1 << 64:
+        raise UsageError(f"{clipped(text, 40)!r} is no address of 64 bits; write 0x7f12_3456_7000")
+    return address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-HELP = "count the pages of a process: virtual, resident, swapped, shared, private, by permission"
+HELP = "count the pages of a process: resident, shared, by permission"
 EXAMPLE = "memviz layout 1234"
 
 
@@ -17,8 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from memviz.cli.output import print_csv, print_json, print_table
+    from memviz.cli.output import print_csv, print_json, values_of
     from memviz.cli.refuse import refuse
+    from memviz.cli.table import print_table
     from memviz.cli.target import opened, read
     from memviz.core.columns import LAYOUT_COLUMNS
     from memviz.core.layout import PAGE_COUNTS, count_pages
@@ -43,9 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
             "explanation": count.explanation,
         }
         rows.append(values.get)
+    listed = values_of(LAYOUT_COLUMNS, rows)
     if arguments.csv:
-        print_csv(LAYOUT_COLUMNS, rows)
+        print_csv(LAYOUT_COLUMNS, listed)
     else:
         print(f"{snapshot.name} (pid {snapshot.pid}), pages of {snapshot.page_size} bytes")
-        print_table(arguments, LAYOUT_COLUMNS, rows)
+        print_table(arguments, LAYOUT_COLUMNS, listed)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -10,12 +11,15 @@ from types import ModuleType
 from typing import NoReturn
 
 import memviz
+from memviz.cli.choose import joined
+from memviz.cli.terminal import forget_output, make_safe
 from memviz.errors import MemvizError
 
 # One file each in this folder, in the order of the help: HELP, EXAMPLE, add_arguments(parser), run(arguments) ->
 # exit status
 COMMANDS = ("ps", "summary", "regions", "explain", "layout", "cpu", "system", "demo", "doctor")
-DESCRIPTION = "See the memory of a running process: where it is, what it is, and how it changes."
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what writing to a file may end in
+DESCRIPTION = "See the memory of a running process: where it is, what it is, how it changes."
 
 
 def command(name: str) -> ModuleType:
@@ -92,7 +96,7 @@ def parse(argv: list[str]) -> tuple[ModuleType, argparse.Namespace]:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
-    arguments = parser.parse_args(words[1:])
+    arguments = parser.parse_args(joined(words[1:]))
     arguments.via, arguments.proc_root = top.via, top.proc_root
     return module, arguments
 
@@ -106,6 +110,7 @@ def default_words() -> list[str]:
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command; every expected failure is one line on stderr and the exit status of its kind."""
+    make_safe()
     try:
         module, arguments = parse(sys.argv[1:] if argv is None else argv)
         status: int = module.run(arguments)
@@ -116,6 +121,10 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # whoever read our output has seen enough; what is still buffered must not raise again at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()  # whoever read it has seen enough
         return 0
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        forget_output()
+        return complain(f"the answer could not be written: {error.strerror}", 1)

@@ -3,98 +3,70 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memviz import units
+from memviz.cli.terminal import print_text, width_of
 
 if TYPE_CHECKING:
     from memviz.core.columns import Column
 
-Row = Callable[[str], object]  # the value of a column by name
+Values = list[Any]  # those of one column, in the order of the rows; None where a value is not known
 BAR = 24
 
 
-def add_output_arguments(parser: argparse.ArgumentParser, *, rows: bool = True) -> None:
-    """--json and --plain everywhere, --csv where rows make sense."""
+def add_output_arguments(parser: argparse.ArgumentParser, *, rows: bool = True, report: bool = False) -> None:
+    """--json and --plain everywhere, --csv where rows make sense, --report where there is one: one of them at once."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON with documented, stable keys; sizes in bytes")
-    form.add_argument("--plain", action="store_true", help="print plain columns also on a terminal")
+    form.add_argument("--plain", action="store_true", help="print the same on a terminal as into a pipe")
     if rows:
         form.add_argument("--csv", action="store_true", help="print comma-separated values; sizes in bytes")
-
-
-def is_rich(arguments: argparse.Namespace) -> bool:
-    """Whether to draw for a person at a terminal."""
-    return sys.stdout.isatty() and not arguments.plain and os.environ.get("TERM") != "dumb"
+    if report:
+        form.add_argument("--report", action="store_true", help="print the text report of fixed form")
 
 
 def print_json(value: Any) -> None:
     """Escaped to ASCII: nothing that a target chose can act on a terminal."""
-    import json
-
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=True, allow_nan=False)
+    sys.stdout.writelines(json_pieces(value))
     print()
 
 
-def print_csv(columns: Sequence[Column], rows: Iterable[Row]) -> None:
+def json_pieces(value: Any, indent: str = "") -> Iterator[str]:
+    """A key a line, and an item of a list of objects a line: what is large stays readable line by line."""
+    import json
+
+    compact = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
+    inner, separator = indent + "  ", ",\n"
+    if isinstance(value, dict) and value:
+        yield "{\n"
+        for at, (key, item) in enumerate(value.items()):
+            yield f"{separator if at else ''}{inner}{compact(str(key))}: "
+            yield from json_pieces(item, inner)
+        yield f"\n{indent}}}"
+    elif isinstance(value, list) and value and isinstance(value[0], dict | list):
+        yield "[\n"
+        for at, item in enumerate(value):
+            yield f"{separator if at else ''}{inner}{compact(item)}"
+        yield f"\n{indent}]"
+    else:
+        yield compact(value)
+
+
+def values_of(columns: Sequence[Column], rows: Sequence[Callable[[str], object]]) -> list[Values]:
+    """What rows that give a value by the name of its column have in these columns."""
+    return [[row(column.name) for row in rows] for column in columns]
+
+
+def print_csv(columns: Sequence[Column], values: Sequence[Values]) -> None:
     """Column names, then raw values; unknown ones are empty."""
     import csv
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(sys.stdout, lineterminator="\n")  # which writes None as nothing
     writer.writerow(column.name for column in columns)
-    for row in rows:
-        writer.writerow("" if (value := row(column.name)) is None else value for column in columns)
-
-
-def print_table(
-    arguments: argparse.Namespace, columns: Sequence[Column], rows: Iterable[Row], total: Row | None = None
-) -> None:
-    """A table of texts, numbers right-aligned, with a line of sums below where there is one."""
-    texts = [[column.show(row(column.name)) for column in columns] for row in rows]
-    sums = [_sum_text(column, total) for column in columns] if total else None
-    if is_rich(arguments):
-        _print_rich(columns, texts, sums)
-    else:
-        _print_plain(columns, texts, sums)
-
-
-def _sum_text(column: Column, total: Row) -> str:
-    value = total(column.name)
-    return "" if value is None else column.show(value)
-
-
-def _print_plain(columns: Sequence[Column], texts: list[list[str]], sums: list[str] | None) -> None:
-    lines = [[column.title for column in columns], *texts, *([sums] if sums else [])]
-    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
-    for line in lines:
-        cells = (
-            text.rjust(width) if column.numeric else text.ljust(width)
-            for column, text, width in zip(columns, line, widths, strict=True)
-        )
-        print("  ".join(cells).rstrip())
-
-
-def _print_rich(columns: Sequence[Column], texts: list[list[str]], sums: list[str] | None) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, show_footer=sums is not None, pad_edge=False)
-    for at, column in enumerate(columns):
-        table.add_column(
-            Text(column.title),
-            Text(sums[at]) if sums else "",
-            justify="right" if column.numeric else "left",
-            no_wrap=column.numeric,
-            overflow="fold",
-        )
-    for line in texts:
-        table.add_row(*map(Text, line))
-    Console(highlight=False).print(table)
+    writer.writerows(zip(*values, strict=True))
 
 
 def bar(part: float, whole: float) -> str:
@@ -104,12 +76,13 @@ def bar(part: float, whole: float) -> str:
     return "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
 
 
-def print_pairs(pairs: Iterable[tuple[str, str]], indent: str = "  ") -> None:
-    """Names and values in two columns."""
-    items = list(pairs)
-    width = max((len(name) for name, _ in items), default=0)
-    for name, value in items:
-        print(f"{indent}{name.ljust(width)}  {value}".rstrip())
+def print_pairs(arguments: argparse.Namespace, rows: Iterable[tuple[str, ...]], indent: str = "  ") -> None:
+    """Names, values and perhaps remarks in columns; what stands last may take several lines of a terminal."""
+    items = list(rows)
+    width = max((width_of(name) for name, *_ in items), default=0)
+    for name, *values in items:
+        before = f"{indent}{name}{' ' * (width - width_of(name))}  " + "".join(f"{value}  " for value in values[:-1])
+        print_text(arguments, values[-1], before)
 
 
 def note(text: str) -> None:

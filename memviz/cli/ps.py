@@ -12,36 +12,39 @@ if TYPE_CHECKING:
 HELP = "list the processes, heaviest first"
 EXAMPLE = "memviz ps --limit 10"
 COLUMNS = ("pid", "user", "state", "threads", "private_swap", "rss", "swap", "cpu_seconds", "name")
+SPARE = dict.fromkeys(("swap", "threads", "state", "user", "cpu_seconds"), "")  # what a narrow terminal leaves out
+SORTED_BY = "private_swap"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from memviz.cli.choose import add_choice_arguments
     from memviz.cli.output import add_output_arguments
 
     parser.add_argument("word", nargs="?", metavar="TEXT", help="only processes with this in their name or command")
-    parser.add_argument("--sort", default="private_swap", metavar="COLUMN", help="sort by this column (private_swap)")
-    parser.add_argument("--columns", metavar="A,B", help="which columns to show, or `all`")
-    parser.add_argument("--limit", type=int, metavar="N", help="show the first N only")
+    add_choice_arguments(parser, SORTED_BY)
     parser.add_argument("--tree", action="store_true", help="children below their parents")
     parser.add_argument("--kernel", action="store_true", help="kernel threads too")
     add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from memviz.cli.choose import chosen_columns, sorted_by
-    from memviz.cli.output import print_csv, print_json, print_table
+    from memviz.cli.choose import chosen_columns, in_order
+    from memviz.cli.output import print_csv, print_json, values_of
+    from memviz.cli.table import print_table
     from memviz.cli.target import opened_source
     from memviz.core.columns import PROCESS_COLUMNS
     from memviz.core.plain import process_dict
     from memviz.core.tree import process_forest
 
+    columns = chosen_columns(PROCESS_COLUMNS, arguments.columns, COLUMNS)
     with opened_source(arguments) as source:
         everybody = source.processes()
-    columns = chosen_columns(PROCESS_COLUMNS, arguments.columns, COLUMNS)
     rows = [row for row in everybody if arguments.kernel or not row.is_kernel_thread]
     if arguments.word:
         word = arguments.word.lower()
         rows = [row for row in rows if word in row.name.lower() or word in (row.command or "").lower()]
-    rows = sorted_by(rows, PROCESS_COLUMNS, arguments.sort)
+    order = in_order(PROCESS_COLUMNS, arguments.sort or SORTED_BY, lambda name: [row.get(name) for row in rows])
+    rows = [rows[at] for at in order]
     depths: dict[int, int] = {}
     if arguments.tree:
         branches = process_forest(rows)
@@ -55,13 +58,17 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"processes": [process_dict(row) for row in rows]})
     elif arguments.csv:
-        print_csv(columns, [row.get for row in rows])
+        print_csv(columns, values_of(columns, [row.get for row in rows]))
     else:
-        print_table(arguments, columns, [getter(row) for row in rows])
+        print_table(arguments, columns, values_of(columns, [getter(row) for row in rows]), spare=_spare(arguments))
         hidden = len(everybody) - len(rows)
         if hidden:
             print(f"{len(rows)} of {len(everybody)} processes ({_why_hidden(arguments)})")
     return 0
+
+
+def _spare(arguments: argparse.Namespace) -> dict[str, str]:
+    return {} if arguments.columns else SPARE
 
 
 def _why_hidden(arguments: argparse.Namespace) -> str:

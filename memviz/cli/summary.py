@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from memviz.errors import UsageError
+from memviz.errors import Unsupported, UsageError
 
 if TYPE_CHECKING:
-    from memviz.core.cgroup import ControlGroup
     from memviz.core.host import Host
     from memviz.core.portable import PortableSource
     from memviz.core.snapshot import Snapshot
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 HELP = "show what a process keeps in memory, in one screen"
 EXAMPLE = "memviz summary firefox --biggest"
 BLOCKS = 10  # so many are listed
+LONGEST_NAME = 40  # of a block, here
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,34 +26,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--tree", action="store_true", help="the process and all its descendants together")
     what.add_argument("--cgroup", metavar="PATH|PID", help="a control group, by its path or by a process in it")
-    what.add_argument("--report", action="store_true", help="print the fixed text report")
     parser.add_argument("--all", action="store_true", help="every measure, not only the important ones")
-    add_output_arguments(parser, rows=False)
+    add_output_arguments(parser, rows=False, report=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
     from memviz.cli.target import find_pid, opened_source
     from memviz.core.portable import PortableSource
 
-    if arguments.cgroup and arguments.target:
-        raise UsageError("name a process or a control group, not both")
+    _check(arguments)
     with opened_source(arguments) as host:
         if isinstance(host, PortableSource):
+            if arguments.tree or arguments.cgroup or arguments.report:
+                raise Unsupported("--tree, --cgroup and --report need Linux")
             return _show_figures(host, find_pid(host, arguments), arguments)
         if arguments.cgroup:
             from memviz.cli.together import show_cgroup
 
             return show_cgroup(host, arguments)
-        if arguments.target is None and not arguments.biggest:
-            raise UsageError("which process? give a process number or a name, or --biggest")
-        if arguments.target is None:
-            return _show(host, _heaviest(host), arguments)
+        if arguments.target is None and arguments.biggest and not arguments.tree:
+            return _show(host, _heaviest(host, arguments), arguments)
         pid = find_pid(host, arguments)
         if arguments.tree:
             from memviz.cli.together import show_tree
 
             return show_tree(host, pid, arguments)
         return _show(host, host.snapshot(pid), arguments)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Raises UsageError where one word would make another one mean nothing."""
+    if arguments.cgroup is not None and (arguments.target or arguments.biggest):
+        raise UsageError("name a process or a control group, not both")
+    others = [f"--{name}" for name in ("tree", "cgroup", "all") if getattr(arguments, name)]
+    if arguments.report and others:
+        raise UsageError(f"--report is a fixed form of one process: it cannot heed {', '.join(others)}")
 
 
 def _show_figures(source: PortableSource, pid: int, arguments: argparse.Namespace) -> int:
@@ -68,22 +75,18 @@ def _show_figures(source: PortableSource, pid: int, arguments: argparse.Namespac
         return 0
     print(f"process {pid} on {source.name}")
     for section in dict.fromkeys(row.item.section for row in rows):
-        print_readings(section, [row for row in rows if row.item.section == section], arguments.all)
+        print_readings(arguments, section, [row for row in rows if row.item.section == section])
     note("what its memory consists of can be read on Linux only: `memviz --via 'ssh HOST' summary PID`")
     return 0
 
 
-def _heaviest(host: Host) -> Snapshot:
+def _heaviest(host: Host, arguments: argparse.Namespace) -> Snapshot:
     """The heaviest process whose regions can be read, else the heaviest there is."""
-    from memviz.cli.target import is_ours
+    from memviz.cli.target import candidates
     from memviz.errors import MemvizError, ProcessGone
 
-    rows = [
-        row for row in host.processes() if not row.is_kernel_thread and row.state not in "ZX" and not is_ours(host, row)
-    ]
-    rows.sort(key=lambda row: row.private_swap or row.rss or 0, reverse=True)
     first = None
-    for row in rows[:50]:
+    for row in candidates(host, arguments)[:50]:
         try:
             snapshot = host.snapshot(row.pid)
         except MemvizError:
@@ -114,23 +117,25 @@ def _show(host: Host, snapshot: Snapshot, arguments: argparse.Namespace) -> int:
 
 
 def _print(host: Host, snapshot: Snapshot, arguments: argparse.Namespace) -> None:
+    from memviz.cli.terminal import print_text
     from memviz.core.headline import cost, headline
 
-    print(_first_line(host, snapshot))
-    print(headline(snapshot))
+    for line in (*_first_lines(host, snapshot), headline(snapshot)):
+        print_text(arguments, line)
     if snapshot.facts.stat.is_kernel_thread or snapshot.facts.stat.state in "ZX":
         return
-    print(cost(snapshot), end="\n\n")
+    print_text(arguments, cost(snapshot))
+    print()
     _print_bars(snapshot)
     if snapshot.groups and snapshot.regions.measured:
         _print_groups(snapshot)
-        _print_blocks(snapshot)
-    _print_measures(snapshot, arguments.all)
-    _print_outside(snapshot)
-    _print_standing(host, snapshot)
+        _print_blocks(snapshot, arguments)
+    _print_measures(snapshot, arguments)
+    _print_outside(snapshot, arguments)
+    _print_standing(host, snapshot, arguments)
 
 
-def _first_line(host: Host, snapshot: Snapshot) -> str:
+def _first_lines(host: Host, snapshot: Snapshot) -> list[str]:
     from memviz.core.cpu import STATES
     from memviz.text import clipped, shown
 
@@ -145,7 +150,7 @@ def _first_line(host: Host, snapshot: Snapshot) -> str:
     words.append("1 thread" if facts.stat.threads == 1 else f"{facts.stat.threads} threads")
     words.append(STATES.get(facts.stat.state, facts.stat.state))
     command = clipped(" ".join(map(shown, facts.command)), 100)
-    return f"{snapshot.name}: {', '.join(words)}" + (f"\n{command}" if command else "")
+    return [f"{snapshot.name}: {', '.join(words)}", *([command] if command else [])]
 
 
 def _print_bars(snapshot: Snapshot) -> None:
@@ -178,9 +183,10 @@ def _print_groups(snapshot: Snapshot) -> None:
     print()
 
 
-def _print_blocks(snapshot: Snapshot) -> None:
+def _print_blocks(snapshot: Snapshot, arguments: argparse.Namespace) -> None:
     from memviz.cli.output import print_pairs
     from memviz.core.blocks import families
+    from memviz.text import clipped
     from memviz.units import percent, size
 
     total = snapshot.totals["rss"] or 0
@@ -190,8 +196,10 @@ def _print_blocks(snapshot: Snapshot) -> None:
     for family in listed[:BLOCKS]:
         text = f"{size(family.rss):>10} of {size(family.size):>9}  {percent(family.rss, total):>7}"
         doubt = "most likely" if not family.sure else ""
-        pairs.append((family.name, "  ".join(part for part in (text, family.detail, doubt) if part)))
-    print_pairs(pairs)
+        pairs.append(
+            (clipped(family.name, LONGEST_NAME), "  ".join(part for part in (text, family.detail, doubt) if part))
+        )
+    print_pairs(arguments, pairs)
     rest = listed[BLOCKS:]
     if rest:
         hidden = size(sum(family.rss for family in rest))
@@ -205,19 +213,18 @@ IMPORTANT = (
 )  # fmt: skip
 
 
-def _print_measures(snapshot: Snapshot, everything: bool) -> None:
+def _print_measures(snapshot: Snapshot, arguments: argparse.Namespace) -> None:
     from memviz.cli.output import print_pairs
     from memviz.core.measures import MEASURES
     from memviz.units import DASH
 
-    chosen = [measure for measure in MEASURES if everything or measure.name in IMPORTANT]
+    chosen = [measure for measure in MEASURES if arguments.all or measure.name in IMPORTANT]
     texts = [(measure.title, measure.show(measure.value(snapshot))) for measure in chosen]
-    if everything:
+    if arguments.all:
         print("Measures")
-        print_pairs(
-            (title, f"{text:>10}  {measure.how}, {measure.source}: {measure.explanation}")
-            for (title, text), measure in zip(texts, chosen, strict=True)
-        )
+        meanings = [f"{measure.how}, {measure.source}: {measure.explanation}" for measure in chosen]
+        rows = zip(texts, meanings, strict=True)
+        print_pairs(arguments, ((title, f"{text:>10}", meaning) for (title, text), meaning in rows))
     else:
         print("Measures" + " " * 45 + "(--all explains them)")
         for at in range(0, len(texts), 2):
@@ -227,7 +234,8 @@ def _print_measures(snapshot: Snapshot, everything: bool) -> None:
     print()
 
 
-def _print_outside(snapshot: Snapshot) -> None:
+def _print_outside(snapshot: Snapshot, arguments: argparse.Namespace) -> None:
+    from memviz.cli.terminal import print_text
     from memviz.units import size
 
     known = [
@@ -236,17 +244,18 @@ def _print_outside(snapshot: Snapshot) -> None:
         if item.size is not None
     ]
     unknown = [item.name for item in snapshot.outside if item.size is None]
-    print("Outside the map: " + ", ".join(known) + (f"; not known: {', '.join(unknown)}" if unknown else ""))
+    text = ", ".join(known) + (f"; not known: {', '.join(unknown)}" if unknown else "")
+    print_text(arguments, text, "Outside the map: ")
 
 
-def _print_standing(host: Host, snapshot: Snapshot) -> None:
+def _print_standing(host: Host, snapshot: Snapshot, arguments: argparse.Namespace) -> None:
     """Its share of the machine, and every limit of which something is used."""
     from memviz.cli.output import print_pairs
-    from memviz.core.standing import standing
-    from memviz.core.system import read_system
+    from memviz.cli.terminal import print_text
+    from memviz.core.standing import read_standing
     from memviz.units import DASH, percent
 
-    found = standing(read_system(host), snapshot, _group(host, snapshot))
+    found = read_standing(host, snapshot)
     print("\nWhere it stands")
     pairs = []
     for distance in (*found.shares, *found.limits):
@@ -255,17 +264,7 @@ def _print_standing(host: Host, snapshot: Snapshot) -> None:
             continue
         share = percent(distance.used, distance.limit) if distance.used is not None else DASH
         pairs.append((distance.title, f"{used:>10} of {distance.write(distance.limit):>10}  {share:>7}"))
-    print_pairs(pairs)
+    print_pairs(arguments, pairs)
     unlimited = [distance.title for distance in found.limits if distance.unlimited]
     if unlimited:
-        print(f"  no limit: {', '.join(unlimited)}")
-
-
-def _group(host: Host, snapshot: Snapshot) -> ControlGroup | None:
-    from memviz.core.cgroup import read_cgroup
-    from memviz.errors import MemvizError
-
-    try:
-        return read_cgroup(host, snapshot.pid)
-    except MemvizError:
-        return None  # no memory controller, or none that can be seen from here: `--cgroup` says which
+        print_text(arguments, ", ".join(unlimited), "  no limit: ")

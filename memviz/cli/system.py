@@ -32,41 +32,42 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(system_as_dict(system))
         return 0
     print(f"{system.name}: what its memory is used for")
-    print_waterfall(system.waterfall, arguments.all)
+    print_waterfall(arguments, system.waterfall)
     for section in SECTIONS:
         rows = [row for row in system.rows if row.item.section == section]
-        print_readings(section, rows, arguments.all)
+        print_readings(arguments, section, rows)
     return 0
 
 
-def print_waterfall(parts: tuple[Part, ...], everything: bool) -> None:
+def print_waterfall(arguments: argparse.Namespace, parts: tuple[Part, ...]) -> None:
     """The parts of a whole with their shares; they sum to the total on the last line."""
     from memviz.cli.output import bar, size_or_dash
+    from memviz.cli.terminal import print_text
     from memviz.units import percent
 
     total = sum(part.size for part in parts if part.size is not None)
-    shown = [part for part in parts if part.size or everything]
+    shown = [part for part in parts if part.size or arguments.all]
     width = max((len(part.title) for part in shown), default=0)
     for part in shown:
         size = part.size or 0
         numbers = f"{size_or_dash(part.size):>10}  {percent(size, total):>7}  {bar(max(size, 0), total)}"
-        line = f"  {part.title:<{width}}  {numbers}"
-        print(f"{line.rstrip()}   {part.explanation}" if everything else line.rstrip())
+        print_text(arguments, part.explanation if arguments.all else "", f"  {part.title:<{width}}  {numbers}   ")
     print(f"  {'total':<{width}}  {size_or_dash(total):>10}\n")
 
 
-def print_readings(title: str, rows: list[Reading], everything: bool) -> None:
+def print_readings(arguments: argparse.Namespace, title: str, rows: list[Reading]) -> None:
     """The items of one section, the unknown ones only on request."""
     from memviz.cli.output import print_pairs
 
-    shown = [row for row in rows if everything or row.absent is None]
+    shown = [row for row in rows if arguments.all or row.absent is None]
     if not shown:
         return
     print(title.capitalize())
-    if everything:
-        print_pairs((row.item.title, f"{row.text:>12}  {_meaning(row)}") for row in shown)
-    else:
-        print_pairs((row.item.title, f"{row.text:>12}") for row in shown)
+    meanings = [(_meaning(row),) if arguments.all else () for row in shown]
+    print_pairs(
+        arguments,
+        ((row.item.title, f"{row.text:>12}", *meaning) for row, meaning in zip(shown, meanings, strict=True)),
+    )
     print()
 
 

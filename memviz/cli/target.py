@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from memviz.errors import ProcessGone, UsageError
+from memviz.text import clipped, shown
 
 if TYPE_CHECKING:
     from memviz.core.host import Host
@@ -25,7 +27,7 @@ def add_target_argument(parser: argparse.ArgumentParser, *, optional: bool = Fal
         "target",
         metavar="PID|NAME|container:ID",
         nargs="?" if optional else None,
-        help="process number, name, or container (all by the beginning of their id)",
+        help="a process number, a name or part of one, or a container by the beginning of its id",
     )
     parser.add_argument("--biggest", action="store_true", help="of several processes take the one with the most memory")
 
@@ -54,25 +56,29 @@ def opened(arguments: argparse.Namespace) -> Iterator[Host]:
         host.close()
 
 
+def is_number(word: str) -> bool:
+    """Whether it is a process number: digits, and few enough that the kernel could mean one."""
+    return word.isascii() and word.isdecimal() and len(word) <= 10
+
+
 def find_pid(host: Host | PortableSource, arguments: argparse.Namespace) -> int:
     """Raises UsageError where the words fit several processes or none."""
     word: str | None = arguments.target
-    if word is not None and word.isdigit():
+    if word is not None and is_number(word):
         return int(word)
     if word is None and not arguments.biggest:
         raise UsageError("which process? give a process number or a name, or --biggest")
-    rows = [row for row in host.processes() if not row.is_kernel_thread and row.state not in "ZX"]
-    rows = [row for row in rows if not is_ours(host, row)]
+    rows = candidates(host, arguments)
     found = rows if word is None else matching(host, rows, word)
+    name = repr(clipped(word or "", 60))
     if not found:
-        raise ProcessGone(f"no process is called {word!r}" if word else "no process can be read")
-    found.sort(key=lambda row: row.private_swap or row.rss or 0, reverse=True)
+        raise ProcessGone(f"no process is called {name}" if word is not None else "no process can be read")
     if len(found) == 1 or arguments.biggest:
         return found[0].pid
     lines = [f"  {row.pid:>8}  {row.name}" for row in found[:CANDIDATES]]
     more = f"\n  and {len(found) - CANDIDATES} more" if len(found) > CANDIDATES else ""
     raise UsageError(
-        f"{len(found)} processes fit {word!r}; name one by its number, or add --biggest:\n" + "\n".join(lines) + more
+        f"{len(found)} processes fit {name}; name one by its number, or add --biggest:\n" + "\n".join(lines) + more
     )
 
 
@@ -97,10 +103,27 @@ def program(row: ProcessRow) -> str:
     return (row.command or "").partition(" ")[0].rsplit("/", 1)[-1]
 
 
-def is_ours(host: Host | PortableSource, row: ProcessRow) -> bool:
-    """This command, its reader and the reader's workers are not what anybody asks about."""
-    ours = {os.getpid(), getattr(getattr(host, "link", None), "pid", None)}
-    return row.pid in ours or row.ppid in ours - {os.getpid()}
+def candidates(host: Host | PortableSource, arguments: argparse.Namespace) -> list[ProcessRow]:
+    """The processes that somebody may mean who gives no number, heaviest first."""
+    everybody = host.processes()
+    ours = _ours(host, everybody, arguments)
+    rows = [row for row in everybody if not row.is_kernel_thread and row.state not in "ZX" and row.pid not in ours]
+    return sorted(rows, key=lambda row: row.private_swap or row.rss or 0, reverse=True)
+
+
+def _ours(host: Host | PortableSource, rows: list[ProcessRow], arguments: argparse.Namespace) -> set[int]:
+    """This command, its reader and the reader's workers are not what anybody asks about. Our numbers mean nothing in
+    a capture or on another machine; behind --via it is this one where our own command line is at our own number."""
+    ours = {os.getpid(), getattr(getattr(host, "link", None), "pid", os.getpid())}
+    command = " ".join(map(shown, sys.orig_argv)).rstrip()
+    if arguments.proc_root:
+        return set()
+    if arguments.via and not any(row.pid == os.getpid() and (row.command or "").rstrip() == command for row in rows):
+        return set()
+    readers = ours - {os.getpid()}
+    while more := {row.pid for row in rows if row.ppid in readers} - readers:
+        readers |= more
+    return ours | readers
 
 
 def read(host: Host, arguments: argparse.Namespace, *, measured: bool = True) -> Snapshot:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from memviz import units
 from memviz.cli.output import note, print_json, print_pairs, size_or_dash
 from memviz.cli.system import print_readings, print_waterfall
+from memviz.cli.target import is_number
+from memviz.cli.terminal import print_text
 from memviz.core.cgroup import ControlGroup, cgroup_as_dict, read_cgroup, read_members
 from memviz.core.tree import (
     Member,
@@ -39,15 +41,15 @@ def show_tree(host: Host, pid: int, arguments: argparse.Namespace) -> int:
         return 0
     print(f"{branches[0].row.name} and its descendants: {_count(len(branches))}")
     print()
-    _print_members(together, {branch.row.pid: "  " * branch.depth + branch.row.name for branch in branches})
-    _print_totals(together)
+    _print_members(arguments, together, {branch.row.pid: "  " * branch.depth + branch.row.name for branch in branches})
+    _print_totals(arguments, together)
     return 0
 
 
 def show_cgroup(host: Host, arguments: argparse.Namespace) -> int:
     """A control group: its charge, limits and pressure, what the charge is made of, and its processes against it."""
     word: str = arguments.cgroup
-    group = read_cgroup(host, int(word) if word.isdigit() else word)
+    group = read_cgroup(host, int(word) if is_number(word) else word)
     members = read_members(host, group)
     together = sum_processes(host, members.pids)
     comparison = compare(group, together)
@@ -55,21 +57,23 @@ def show_cgroup(host: Host, arguments: argparse.Namespace) -> int:
         answer = {**cgroup_as_dict(group), "together": together_as_dict(together)}
         print_json({**answer, "comparison": comparison_as_dict(comparison)})
         return 0
-    print(f"control group {group.path} (version {group.version}): {_count(len(_living(together.members)))}")
+    print_text(
+        arguments, f"control group {group.path} (version {group.version}): {_count(len(_living(together.members)))}"
+    )
     for text in filter(None, (group.note, _limit_sentence(group))):
-        print(text)
+        print_text(arguments, text)
     print()
     if group.current is None:
         print(f"Its charge is not known: {group.absent['current']}\n")
     else:
         print("What it is charged for")
-        print_waterfall(group.waterfall, arguments.all)
+        print_waterfall(arguments, group.waterfall)
         print("The same, as far as its processes show it")
-        print_waterfall(comparison.parts, arguments.all)
+        print_waterfall(arguments, comparison.parts)
     for section in dict.fromkeys(row.item.section for row in group.rows):
-        print_readings(section, [row for row in group.rows if row.item.section == section], arguments.all)
-    _print_members(together, {})
-    _print_totals(together)
+        print_readings(arguments, section, [row for row in group.rows if row.item.section == section])
+    _print_members(arguments, together, {})
+    _print_totals(arguments, together)
     if members.hidden:
         note(f"{members.hidden} of its processes are outside the reader's pid namespace")
     if members.rest:
@@ -101,7 +105,7 @@ def _living(members: tuple[Member, ...]) -> list[Member]:
     return [member for member in members if member.absent is None or member.absent.reason != "gone"]
 
 
-def _print_members(together: Together, names: dict[int, str]) -> None:
+def _print_members(arguments: argparse.Namespace, together: Together, names: dict[int, str]) -> None:
     if not together.members:
         return
     order = {pid: number for number, pid in enumerate(names)}
@@ -110,15 +114,14 @@ def _print_members(together: Together, names: dict[int, str]) -> None:
     for member in members:
         sizes = "  ".join(f"{size_or_dash(member.sizes[name]):>10}" for name in ("pss", "uss", "rss"))
         why = f"  ({member.absent.reason})" if member.absent else ""
-        print(f"  {member.pid:>8}  {sizes}  {names.get(member.pid, member.name)}{why}")
+        print_text(arguments, names.get(member.pid, member.name) + why, f"  {member.pid:>8}  {sizes}  ")
     print()
 
 
-def _print_totals(together: Together) -> None:
+def _print_totals(arguments: argparse.Namespace, together: Together) -> None:
     print("Together")
-    print_pairs(
-        (title, f"{size_or_dash(together.totals[name]):>10}  {meaning}") for name, (title, meaning) in TOTALS.items()
-    )
+    sizes = {name: f"{size_or_dash(together.totals[name]):>10}" for name in TOTALS}
+    print_pairs(arguments, ((title, sizes[name], meaning) for name, (title, meaning) in TOTALS.items()))
     unread = len(_living(together.unread))
     if unread:
         note(f"not in these sums, because of permission or because it does not answer: {_count(unread)}")

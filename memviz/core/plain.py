@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from memviz.core.columns import BLOCK_COLUMNS, PROCESS_COLUMNS
 from memviz.core.layout import PAGE_COUNTS, count_pages
+from memviz.core.listing import Listing
 from memviz.core.measures import MEASURES
-from memviz.core.regions import Region
 from memviz.core.snapshot import Absence, Snapshot
 from memviz.text import shown
 
 if TYPE_CHECKING:
+    from memviz.core.blocks import Block
     from memviz.core.cpu import CpuBehavior
     from memviz.core.host import Host
     from memviz.core.source import ProcessRow
@@ -29,50 +30,52 @@ def head(snapshot: Snapshot) -> dict[str, Any]:
     return {"pid": snapshot.pid, "name": snapshot.name, "time": snapshot.time, "page_size": snapshot.page_size}
 
 
-def region_dict(snapshot: Snapshot, region: Region) -> dict[str, Any]:
-    """One region: the keys of the documented JSON, then every further field of this kernel's smaps."""
-    category = snapshot.categories[int(snapshot.regions["category"][region.row])]
-    result: dict[str, Any] = {
-        "start": f"{region.start:#x}", "end": f"{region.end:#x}", "size": region.size,
-        "permissions": region.permissions, "offset": region.offset, "device": region.device, "inode": region.inode,
-        "path": region.path, "category": category.name, "group": category.group,
-        "block": snapshot.blocks.name(int(snapshot.regions["block"][region.row])),
-    }  # fmt: skip
-    measured = (
-        "rss",
-        "pss",
-        "shared_clean",
-        "shared_dirty",
-        "private_clean",
-        "private_dirty",
-        "referenced",
-        "anonymous",
-    )
-    for name in (*measured, "swap", "locked"):
-        result[name] = region.get(name)
-    result["flags"] = region.flags
-    result.update((name, region.get(name)) for name in (*snapshot.regions.fields, "uss") if name not in result)
-    return result
+# The keys of a region in the documented JSON, in order; then follow every further field of this kernel's smaps, and uss
+REGION_KEYS = (
+    "start", "end", "size", "permissions", "offset", "device", "inode", "path", "category", "group", "block", "rss",
+    "pss", "shared_clean", "shared_dirty", "private_clean", "private_dirty", "referenced", "anonymous", "swap",
+    "locked", "flags",
+)  # fmt: skip
 
 
-def regions_dict(snapshot: Snapshot, rows: Iterable[int] | None = None) -> dict[str, Any]:
+def region_list(snapshot: Snapshot, rows: Sequence[int] | None = None) -> list[dict[str, Any]]:
+    """The regions of these rows, or all of them, each with its own dict."""
+    listing = Listing(snapshot, rows)
+    columns = dict.fromkeys((*REGION_KEYS, *snapshot.regions.fields, "uss"))
+    values = {name: listing.column(name) for name in columns}
+    for edge in ("start", "end"):
+        values[edge] = [f"{address:#x}" for address in values[edge]]
+    values["flags"] = [None if flags is None else [*flags] for flags in values["flags"]]  # nobody shares a list
+    return [dict(zip(columns, row, strict=True)) for row in zip(*values.values(), strict=True)]
+
+
+def region_dict(snapshot: Snapshot, row: int) -> dict[str, Any]:
+    """One region of them."""
+    return region_list(snapshot, [row])[0]
+
+
+def regions_dict(snapshot: Snapshot, rows: Sequence[int] | None = None) -> dict[str, Any]:
     """The documented answer of `memviz regions --json`; `rows` limits the list of regions, not the sums."""
-    chosen = range(len(snapshot.regions)) if rows is None else rows
     return {
         **head(snapshot),
-        "totals": {name: snapshot.totals[name] for name in ("size", "rss", "pss", "uss", "swap")},
+        "totals": _totals(snapshot),
         "groups": {name: asdict(group) for name, group in snapshot.groups.items()},
-        "blocks": blocks_list(snapshot),
-        "regions": [region_dict(snapshot, snapshot.regions[row]) for row in chosen],
+        "blocks": blocks_list(snapshot.blocks),
+        "regions": region_list(snapshot, rows),
         "absent": absent_dict(snapshot.absent),
     }
 
 
-def blocks_list(snapshot: Snapshot) -> list[dict[str, Any]]:
+def _totals(snapshot: Snapshot) -> dict[str, int | None]:
+    return {name: snapshot.totals[name] for name in ("size", "rss", "pss", "uss", "swap")}
+
+
+def blocks_list(blocks: Iterable[Block]) -> list[dict[str, Any]]:
     """Every block with the columns of BLOCK_COLUMNS."""
+    names = [column.name for column in BLOCK_COLUMNS]
     result = []
-    for block in snapshot.blocks:
-        row = {column.name: block.get(column.name) for column in BLOCK_COLUMNS}
+    for block in blocks:
+        row = {name: block.get(name) for name in names}
         row["start"] = f"{block.start:#x}"
         result.append({**row, "category": block.category, "family": block.family, "sure": block.sure})
     return result
@@ -86,31 +89,36 @@ def process_dict(row: ProcessRow) -> dict[str, Any]:
 
 def regions_by_group(snapshot: Snapshot) -> dict[str, Any]:
     """Groups with counts, sums and their regions."""
-    table, groups = snapshot.regions, {}
-    for name, group in snapshot.groups.items():
-        groups[name] = {**asdict(group), "regions": []}
-    for region in table:
-        category = snapshot.categories[int(table["category"][region.row])]
-        groups[category.group]["regions"].append(region_dict(snapshot, region))
-    totals = {"count": len(table), **{name: snapshot.totals[name] for name in ("size", "rss", "pss", "uss", "swap")}}
+    groups: dict[str, Any] = {name: {**asdict(group), "regions": []} for name, group in snapshot.groups.items()}
+    for region in region_list(snapshot):
+        groups[region["group"]]["regions"].append(region)
+    totals = {"count": len(snapshot.regions), **_totals(snapshot)}
     return {**head(snapshot), "total": totals, "groups": groups, "absent": absent_dict(snapshot.absent)}
 
 
 def memory_dict(host: Host, snapshot: Snapshot) -> dict[str, Any]:
-    """Every measure in bytes or counts, limits, control group and container, and the share of the host's memory."""
+    """Every measure in bytes or counts, limits, control group and container, and the share of the host's memory. What
+    a file would have told that could not be read is None, and the file is in `absent`."""
     from memviz.core.system import read_system
 
     facts = snapshot.facts
     values = {measure.name: measure.value(snapshot) for measure in MEASURES}
     total = read_system(host).memory_total
     rss = values["rss"]
+    told: dict[str, dict[str, Any]] = {  # by the file that tells it
+        "status": {"user": host.user(facts.uid), "namespace_pids": [*facts.namespace_pids]},
+        "cmdline": {"command": [shown(word) for word in facts.command]},
+        "limits": {"limits": dict(facts.limits)},
+        "cgroup": {
+            "cgroups": {key: shown(path) for key, path in facts.cgroups.items()}, "container": facts.container or None,
+        },
+    }  # fmt: skip
     return {
         **head(snapshot), **values,
         "percent": 100 * rss / total if rss is not None and total else None,
         "how": {measure.name: measure.how for measure in MEASURES},
-        "user": host.user(facts.uid), "state": facts.stat.state, "command": [shown(word) for word in facts.command],
-        "limits": dict(facts.limits), "cgroups": {key: shown(path) for key, path in facts.cgroups.items()},
-        "container": facts.container or None, "namespace_pids": list(facts.namespace_pids),
+        "state": facts.stat.state,
+        **{key: None if file in snapshot.absent else value for file, of in told.items() for key, value in of.items()},
         "outside": [item._asdict() for item in snapshot.outside],
         "absent": absent_dict(snapshot.absent),
     }  # fmt: skip
@@ -141,8 +149,7 @@ def system_dict(host: Host) -> dict[str, Any]:
 def summary_dict(host: Host, snapshot: Snapshot) -> dict[str, Any]:
     """What `memviz summary --json` prints: measures, groups and blocks, but not every region."""
     from memviz.core.headline import headline
-    from memviz.core.standing import standing, standing_as_dict
-    from memviz.core.system import read_system
+    from memviz.core.standing import read_standing, standing_as_dict
 
     memory = memory_dict(host, snapshot)
     absent = memory.pop("absent")
@@ -150,9 +157,9 @@ def summary_dict(host: Host, snapshot: Snapshot) -> dict[str, Any]:
         **head(snapshot),
         "headline": headline(snapshot),
         "memory": {key: value for key, value in memory.items() if key not in head(snapshot)},
-        "standing": standing_as_dict(standing(read_system(host), snapshot)),
+        "standing": standing_as_dict(read_standing(host, snapshot)),
         "totals": dict(snapshot.totals),
         "groups": {name: asdict(group) for name, group in snapshot.groups.items()},
-        "blocks": blocks_list(snapshot),
+        "blocks": blocks_list(snapshot.blocks),
         "absent": absent,
     }

@@ -185,19 +185,27 @@ class Region:
     @property
     def device(self) -> str:
         """`fe:00`, as maps writes it."""
-        number = int(self.table.columns["device"][self.row])
-        return f"{number >> MINOR_BITS:02x}:{number & (1 << MINOR_BITS) - 1:02x}"
+        return device_text(int(self.table.columns["device"][self.row]))
 
     @property
     def flags(self) -> list[str] | None:
         """VmFlags in the kernel's order; None where it told none."""
         if "flags" not in self.table.columns:
             return None
-        bits = int(self.table.columns["flags"][self.row])
-        return [name for bit, name in enumerate(self.table.flag_names) if bits >> bit & 1]
+        return flag_names(int(self.table.columns["flags"][self.row]), self.table.flag_names)
 
 
 def permission_text(bits: int) -> str:
     """Permission bits as maps writes them."""
     letters = (char if bits & bit else "-" for char, bit in (("r", READ), ("w", WRITE), ("x", EXECUTE)))
     return "".join(letters) + ("s" if bits & SHARED else "p")
+
+
+def device_text(number: int) -> str:
+    """A device number as maps writes it."""
+    return f"{number >> MINOR_BITS:02x}:{number & (1 << MINOR_BITS) - 1:02x}"
+
+
+def flag_names(bits: int, names: tuple[str, ...]) -> list[str]:
+    """The names of the bits that are set."""
+    return [name for bit, name in enumerate(names) if bits >> bit & 1]

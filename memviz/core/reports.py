@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from memviz.core.categories import GROUPS
 from memviz.core.cpu import CpuBehavior
+from memviz.core.listing import Listing, each
 from memviz.core.snapshot import Absence, Snapshot
 from memviz.units import DASH, report_size
 
@@ -51,25 +52,21 @@ def summary_report(snapshot: Snapshot, cpu: CpuBehavior) -> str:
 
 def regions_report(snapshot: Snapshot) -> str:
     """Every region, numbered within its group."""
-    table = snapshot.regions
-    lines = [f"Memory Regions Analysis for PID {snapshot.pid}", RULE, "", f"Total Regions: {len(table)}"]
+    listing = Listing(snapshot)
+    names = [path or f"[{kind}]" for path, kind in zip(listing.column("path"), listing.column("category"), strict=True)]
+    sizes = each(listing.column("size"), report_size)
+    rows: dict[str, list[str]] = {}
+    columns = listing.column("group"), names, sizes, listing.column("permissions"), listing.column("start")
+    for group, name, size, permissions, start in zip(*columns, strict=True):
+        of_group = rows.setdefault(group, [])
+        of_group.append(
+            f"{len(of_group) + 1}. {name}\n   Size: {size}\n   Permissions: {permissions}\n   Address: {start:#x}"
+        )
+    lines = [f"Memory Regions Analysis for PID {snapshot.pid}", RULE, "", f"Total Regions: {len(listing)}"]
     lines.append(f"Total Size: {_size(snapshot.totals['size'])}")
-    group_of = [category.group for category in snapshot.categories]
-    rows: dict[str, list[int]] = {}
-    for row, category in enumerate(table["category"].tolist()):
-        rows.setdefault(group_of[category], []).append(row)
-    for group in GROUPS:
-        if group.name not in rows:
-            continue
-        chosen = rows[group.name]
-        lines += ["", f"{group.name.upper()} REGIONS ({len(chosen)} regions):", THIN_RULE]
-        for number, row in enumerate(chosen, 1):
-            region = table[row]
-            lines.append(
-                f"{number}. {region.path or '[' + snapshot.categories[int(table['category'][row])].name + ']'}"
-            )
-            lines.append(f"   Size: {_size(region.size)}")
-            lines.append(f"   Permissions: {region.permissions}")
-            lines.append(f"   Address: {region.start:#x}")
+    for known in GROUPS:
+        if known.name in rows:
+            found = rows[known.name]
+            lines += ["", f"{known.name.upper()} REGIONS ({len(found)} regions):", THIN_RULE, *found]
     lines += _missing(snapshot.absent)
     return "\n".join(lines) + "\n"

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memviz.core.cgroup import ControlGroup, Level
+from memviz.core.cgroup import ControlGroup, Level, read_cgroup
 from memviz.core.readings import DERIVED, ESTIMATED, MEASURED, UNLIMITED, Value, write_count, write_size
 from memviz.core.regions import TOP_HALF, Region
 from memviz.core.snapshot import Absence, Snapshot
-from memviz.core.system import System
+from memviz.core.system import System, read_system
+from memviz.errors import MemvizError
+
+if TYPE_CHECKING:
+    from memviz.core.host import Host
 
 
 class Given(NamedTuple):
@@ -93,6 +97,15 @@ def standing(system: System, snapshot: Snapshot, group: ControlGroup | None = No
     """Computed from what is given, nothing is read. Without a group the rows about it are left out."""
     given = Given(system, snapshot, group)
     return Standing(tuple(_distance(rule, given) for rule in DISTANCES if rule.applies(given)))
+
+
+def read_standing(host: Host, snapshot: Snapshot) -> Standing:
+    """The same with what the host tells now of itself and of the process's control group."""
+    try:
+        group = read_cgroup(host, snapshot.pid)
+    except MemvizError:
+        group = None  # no memory controller, or none that can be seen from here: `summary --cgroup` says which
+    return standing(read_system(host), snapshot, group)
 
 
 def _distance(rule: Rule, given: Given) -> Distance:

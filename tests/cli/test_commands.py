@@ -4,51 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from memviz.cli.main import COMMANDS, command, main
+from memviz.cli.main import COMMANDS, command
+from tests.cli.conftest import SLEEPER, Run, answer
 from tests.programs import running
 
 pytestmark = pytest.mark.live
-Run = Callable[..., tuple[int, str, str]]
-
-SLEEPER = [sys.executable, "-c", "import sys; kept = bytearray(1 << 22); print('ready', flush=True); sys.stdin.read()"]
 ABOUT_A_PROCESS = ("summary", "regions", "layout", "cpu")
-
-
-@pytest.fixture(scope="module")
-def sleeper() -> Iterator[int]:
-    with running(SLEEPER, "ready") as (pid, _):
-        yield pid
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*words: object) -> tuple[int, str, str]:
-        try:
-            status = main([str(word) for word in words])
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else 0
-        seen = capsys.readouterr()
-        return status, seen.out, seen.err
-
-    return call
-
-
-def answer(run: Run, *words: object) -> Any:
-    status, out, err = run(*words)
-    assert status == 0, err
-    return json.loads(out)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -224,7 +194,7 @@ def test_that_the_list_of_processes_has_this_one(run: Run) -> None:
         (["--via", "/nonexistent/command", "ps"], 1, "cannot be started"),
         (["--via", "false", "ps"], 1, "has ended"),
         (["--proc-root", "/nonexistent", "ps"], 2, "no such folder"),
-        (["regions", "2", "--blocks", "--perm", "x"], 1, "kernel thread"),
+        (["regions", "1", "--blocks", "--perm", "x"], 2, "--perm is for regions"),
     ],
 )
 def test_that_a_mistake_is_one_line_with_its_exit_status(run: Run, words: list[str], status: int, text: str) -> None:
@@ -233,6 +203,15 @@ def test_that_a_mistake_is_one_line_with_its_exit_status(run: Run, words: list[s
     assert text in err
     assert err.count("\n") == 1
     assert out == ""
+
+
+def test_that_a_kernel_thread_has_no_regions_to_list(run: Run) -> None:
+    rows = [row for row in answer(run, "ps", "--kernel", "--json")["processes"] if row["vms"] == 0 and row["ppid"] == 2]
+    if not rows:
+        pytest.skip("no kernel thread can be seen from here")
+    status, out, err = run("regions", rows[0]["pid"], "--blocks")
+    assert (status, out) == (1, "")
+    assert "kernel thread" in err
 
 
 def test_that_a_closed_pipe_ends_the_command_quietly(sleeper: int) -> None:

@@ -298,8 +298,7 @@ def classify(evidence: Evidence, categories: tuple[Category, ...] = CATEGORIES) 
     free = np.ones(evidence.count, np.bool_)
     for index, category in enumerate(categories):
         mask = free & category.rule(evidence)
-        chosen[mask] = index
-        free &= ~mask
-        if not free.any():
-            break
+        if mask.any():
+            chosen[mask] = index
+            free &= ~mask
     return chosen

@@ -34,8 +34,10 @@ USUAL_PAGE_SIZE = 4096
 _NUMBERS = re.compile(rb"\d+")
 WITHOUT_SMAPS = frozenset(("unsupported", "not captured"))  # then maps may still be there
 ANYTHING = Absence("denied", "")
-# What a row of the list of processes is made of; not stat for RSS: it adds up what each processor has counted so far
-LISTED = ("stat", "statm", "status", "cmdline")
+# What a row of the list of processes is made of. RSS is that of status, which is exact, as that of statm is; stat's
+# leaves
+# out what the processors have not yet added up.
+LISTED = ("stat", "status", "cmdline")
 
 
 class Hello(NamedTuple):
@@ -128,11 +130,10 @@ class Host:
         return {pid: _group_path(text) for pid, _, (text,) in found if isinstance(text, bytes)}
 
     def _row(self, pid: int, inode: int, files: list[bytes | int]) -> ProcessRow | None:
-        stat_text, statm_text, status_text, command_text = files
+        stat_text, status_text, command_text = files
         if isinstance(stat_text, int):
             return None
         stat = parse_stat(stat_text)
-        statm = parse_statm(statm_text) if isinstance(statm_text, bytes) else None
         absent = {}
         command: tuple[bytes, ...] | None = None
         if isinstance(command_text, bytes):
@@ -140,13 +141,15 @@ class Host:
         else:
             absent["command"] = absence(command_text, "cmdline", captured=self.hello.captured)
         uid = swap = anonymous = None
+        # who has no address space has no such lines, and no memory
+        rss = vms = 0 if stat.is_kernel_thread or stat.has_ended else None
         if isinstance(status_text, bytes):
             uid = _number_after(status_text, b"\nUid:\t")
             swap, anonymous = _kib_after(status_text, b"\nVmSwap:\t"), _kib_after(status_text, b"\nRssAnon:\t")
+            if rss is None:
+                rss, vms = _kib_after(status_text, b"\nVmRSS:\t"), _kib_after(status_text, b"\nVmSize:\t")
         else:
             absent["status"] = absence(status_text, "status", captured=self.hello.captured)
-        if isinstance(statm_text, int):
-            absent["rss"] = absent["vms"] = absence(statm_text, "statm", captured=self.hello.captured)
         lives_on = stat.leader_has_ended and not stat.has_ended
         if lives_on:
             why = Absence("unsupported", "its first thread has ended: stat tells nothing of the others' memory")
@@ -156,8 +159,7 @@ class Host:
             name=telling_name(stat.comm, command or ()),
             command=" ".join(map(shown, command)) if command is not None else None, state=stat.state,
             user=self._user(uid) if uid is not None else None, threads=stat.threads,
-            rss=statm.resident * self.hello.page_size if statm is not None and not lives_on else None,
-            vms=statm.size * self.hello.page_size if statm is not None and not lives_on else None, swap=swap,
+            rss=rss, vms=vms, swap=swap,
             private_swap=anonymous + swap if anonymous is not None and swap is not None else None,
             cpu_seconds=(stat.user_ticks + stat.system_ticks) / self.hello.clock_ticks,
             is_kernel_thread=stat.is_kernel_thread,

@@ -268,7 +268,11 @@ class Link:
 def _command(via: str, python: str) -> tuple[list[str], bytes]:
     """What to start, and what to send it first: behind a prefix the program itself."""
     if not via:
-        return [python or sys.executable, "-I", "-S", reader.__file__], b""
+        # imported, not run by path: what is run by path is compiled each time. Its folder comes last, behind the
+        # standard
+        # library, which has a `stat` of its own.
+        code = f"import sys;sys.path.append({os.path.dirname(reader.__file__)!r});import reader;reader.main()"
+        return [python or sys.executable, "-I", "-S", "-B", "-c", code], b""
     import shlex
 
     try:

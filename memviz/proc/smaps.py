@@ -27,6 +27,7 @@ from memviz.proc.maps import (
     compact,
     decode_headers,
     join,
+    keep_freed_memory,
     parse_header,
 )
 
@@ -133,6 +134,7 @@ class SmapsDecoder:
     """Feed it the bytes of a smaps file as they arrive; `finish` gives the table (see `Raw`; columns as in `snake`)."""
 
     def __init__(self) -> None:
+        keep_freed_memory()
         self.names = Names({b"": 0})
         self.flags = Names({name.encode(): bit for bit, name in enumerate(FLAGS)})
         self._bits: dict[bytes, int | None] = {}  # a line of flags -> its bits, None if it is none

@@ -11,6 +11,7 @@ from memviz.proc.keyed import parse_counts, parse_keyed
 from memviz.proc.stat import Stat, Statm
 from memviz.text import shown
 
+GENERIC = ("MainThread", "Main")  # what runtimes call every program's first thread
 CUT_NAME = 15  # bytes of a name that the kernel keeps (TASK_COMM_LEN without its end)
 # Ids are hexadecimal; only LXC has names, and tells by its folder or prefix that they are one
 _CONTAINER = re.compile(
@@ -138,6 +139,8 @@ def telling_name(comm: bytes, command: tuple[bytes, ...]) -> str:
     if runtime is None:
         return program if len(comm) == CUT_NAME and program.startswith(own) else own
     subject = _subject(runtime[1], arguments[1:])
+    if not subject.startswith(own) and not own.startswith((runtime[1], *GENERIC)):
+        subject = own  # it has given itself a name
     return f"{runtime[1]} · {subject}" if subject else own if own.startswith(runtime[1]) else f"{runtime[1]} · {own}"
 
 

@@ -21,6 +21,8 @@ from memviz.text import shown
         (b"node", b"node --require ts-node/register /srv/server.js", "node · server.js"),
         (b"bash", b"bash /dev/fd/3", "bash"),
         (b"bash", b"bash --rcfile /etc/rc deploy.sh", "bash · deploy.sh"),
+        (b"demo-touch", b"python3 -I -S /srv/demos touch", "python · demo-touch"),
+        (b"MainThread", b"node server.js", "node · server.js"),
         (b"chrome", b"/opt/chrome --type=renderer", "chrome"),
         (b"a-very-long-nam", b"/usr/bin/a-very-long-name-indeed -x", "a-very-long-name-indeed"),
         (b"postgres", b"postgres: writer process   ", "postgres"),

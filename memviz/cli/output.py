@@ -12,8 +12,8 @@ from memviz.cli.terminal import print_text, width_of
 
 if TYPE_CHECKING:
     from memviz.core.columns import Column
+    from memviz.core.listing import Values
 
-Values = list[Any]  # those of one column, in the order of the rows; None where a value is not known
 BAR = 24
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from memviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from memviz.cli.output import Values
     from memviz.core.columns import Column
-    from memviz.core.listing import Listing
+    from memviz.core.listing import Listing, Values
     from memviz.core.snapshot import Snapshot
 
 HELP = "list the regions (VMAs) of a process, or its blocks"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from memviz.cli.output import Values
 from memviz.cli.terminal import LEAST, folded, is_rich, room_of_line, width_of
 
 if TYPE_CHECKING:
     from memviz.core.columns import Column
+    from memviz.core.listing import Values
 
 GAP = "  "
 

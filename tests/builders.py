@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from memviz.core.assemble import assemble
 from memviz.core.facts import Facts, Identity
 from memviz.core.gather import Answer, File
-from memviz.core.host import Hello
+from memviz.core.hello import Hello
 from memviz.core.regions import RegionTable
 from memviz.core.snapshot import Snapshot
 from memviz.proc.maps import MapsDecoder, Raw

@@ -130,7 +130,7 @@ def _folded(cells: list[Cells], room: int) -> list[Cells]:
 
 def _lines(cells: list[Cells]) -> Iterator[str]:
     """Every row as one line, in columns."""
-    columns = [_aligned(one) for one in cells]
+    columns = [*map(_aligned, cells[:-1]), cells[-1].texts if not cells[-1].column.numeric else _aligned(cells[-1])]
     return (GAP.join(row).rstrip() for row in zip(*columns, strict=True))
 
 

@@ -21,7 +21,7 @@ from memviz.proc.stat import Stat, parse_stat, parse_statm
 from memviz.text import clipped, shown
 
 if TYPE_CHECKING:
-    from memviz.core.host import Hello
+    from memviz.core.hello import Hello
 
 SNAPSHOT_FILES = ("stat", "statm", "status", "limits", "cgroup", "oom_score", "oom_score_adj", "cmdline")
 KERNEL_STACK = {"x86_64": 16384, "aarch64": 16384, "i686": 8192, "riscv64": 16384, "armv7l": 8192, "ppc64le": 16384}

@@ -6,15 +6,14 @@ import contextlib
 import dataclasses
 import errno
 import functools
-import re
 import threading
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of, has_execed
 from memviz.core.facts import Identity, parse_cgroups, read_status, split_command, telling_name
 from memviz.core.gather import Answer, absence, check, gather, records
+from memviz.core.hello import Hello
 from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow
 from memviz.errors import Malformed, MemvizError, ProcessGone, Unsupported
@@ -31,35 +30,12 @@ RETRIES = 4  # of a snapshot that came torn: under churn 1 to 5 % of reads do
 MANY_THREADS = 512  # of more threads the stack pointers are not asked for
 STATM_WORDS = 7
 USUAL_PAGE_SIZE = 4096
-_NUMBERS = re.compile(rb"\d+")
 WITHOUT_SMAPS = frozenset(("unsupported", "not captured"))  # then maps may still be there
 ANYTHING = Absence("denied", "")
 # What a row of the list of processes is made of. RSS is that of status, which is exact, as that of statm is; stat's
 # leaves
 # out what the processors have not yet added up.
 LISTED = ("stat", "status", "cmdline")
-
-
-class Hello(NamedTuple):
-    """What describes the host that is read, as its reader tells it; a captured tree may tell nothing."""
-
-    captured: bool
-    page_size: int
-    clock_ticks: int
-    kernel: str
-    machine: str
-    uid: int | None
-    cpus: int | None
-    time: float
-    boot_id: str
-    capabilities: frozenset[str]
-    ptrace_scope: int | None
-    python: str
-
-    @property
-    def kernel_version(self) -> tuple[int, ...]:
-        """`(6, 18)`; empty where it is not known."""
-        return tuple(int(part) for part in _NUMBERS.findall(self.kernel.encode())[:2])
 
 
 class Host:

@@ -53,7 +53,7 @@ def _print_for_people(cells: list[Cells], spare: Mapping[str, str], has_sums: bo
 
     room = room_of_line()
     shown = fitting(cells, room, spare)
-    lines = list(_lines(_folded(shown, room)))
+    lines = list(_lines(fold_longest(shown, room)))
     sums = lines.pop() if has_sums else ""
     console = Console(highlight=False, soft_wrap=True)
     console.print(Text(lines[0], "bold"))
@@ -106,14 +106,14 @@ def _longest(cells: list[Cells]) -> int | None:
     return max(texts, key=lambda at: cells[at].width, default=None)
 
 
-def _folded(cells: list[Cells], room: int) -> list[Cells]:
+def fold_longest(cells: list[Cells], room: int) -> list[Cells]:
     """The same with further rows below those whose longest text does not fit."""
     at = _longest(cells)
     if at is None:
         return cells
     rest = sum(one.width for one in cells) - cells[at].width + len(GAP) * (len(cells) - 1)
-    width = max(room - rest, width_of(cells[at].column.title), 8)
-    if cells[at].width <= width:
+    width = room - rest
+    if cells[at].width <= width or width < LEAST / 2:  # it fits, or folding would not help
         return cells
     parts = [folded(text, width) for text in cells[at].texts]
     result = []

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from memviz.cli.main import COMMANDS
 from memviz.cli.output import json_pieces, print_csv
-from memviz.cli.table import GAP, Cells, fitting
+from memviz.cli.table import GAP, Cells, fitting, fold_longest
 from memviz.cli.terminal import LEAST, folded, width_of
 from memviz.core.columns import REGION_COLUMNS, Column, column_of
 
@@ -154,7 +154,7 @@ def test_that_folding_loses_nothing_and_keeps_to_the_width(text: str, width: int
         ("abcdefghijklmnopqrstuvwxyz", ["abcdefghijklmnopqr", "stuvwxyz"]),
     ],
 )
-def test_that_a_text_is_folded_behind_blanks_and_slashes(text: str, lines: list[str]) -> None:
+def test_that_a_text_isfold_longest_behind_blanks_and_slashes(text: str, lines: list[str]) -> None:
     assert folded(text, 18) == lines
 
 
@@ -180,6 +180,12 @@ def test_that_a_column_that_is_left_out_may_fill_the_empty_places_of_another() -
     table = [cells(KIND, "program data", "malloc arena"), cells(PATH, "/bin/sleep", "")]
     (path,) = fitting(table, 5, {"category": "path"})
     assert path.texts == ["Path", "/bin/sleep", "[malloc arena]"]
+
+
+def test_that_nothing_isfold_longest_where_lines_stay_too_long_all_the_same() -> None:
+    table = [cells(NAME, "x" * 70), cells(PATH, "/usr/lib/locale")]
+    assert fold_longest(table, 80) is table
+    assert [one.texts[1:] for one in fold_longest(table, 84)] == [["x" * 70, ""], ["/usr/lib/", "locale"]]
 
 
 def on_a_terminal(columns: int, *words: object) -> list[str]:

@@ -12,8 +12,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SCRIPTS = REPOSITORY / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from benchmarks.__main__ import main, run  # noqa: E402  the line above makes them importable
-from benchmarks.record import (  # noqa: E402
+from benchmarks.__main__ import main, run  # noqa: E402  # the line above makes them importable
+from benchmarks.record import (  # noqa: E402  # as above
     VERDICTS,
     Benchmark,
     Disagreement,
@@ -27,8 +27,8 @@ from benchmarks.record import (  # noqa: E402
     hardly_above,
     seconds,
 )  # fmt: skip
-from benchmarks.registry import BENCHMARKS  # noqa: E402
-from benchmarks.timing import same  # noqa: E402
+from benchmarks.registry import BENCHMARKS  # noqa: E402  # as above
+from benchmarks.timing import same  # noqa: E402  # as above
 
 TINY = Setting(regions=400, processes=8, followed=4, victim_regions=200, victim_seconds=0.4, patience=0)
 

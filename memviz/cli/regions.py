@@ -66,8 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print_regions(snapshot, arguments, smallest)
     for name, absence in snapshot.absent.items():
-        if not (arguments.fast and name == "residency"):
+        if not (arguments.fast and name == "residency") and name != "regions":
             note(f"{name}: {absence}")
+    if "regions" in snapshot.absent:
+        refuse(snapshot)  # JSON has said so as well; a script sees it by the exit status
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import shutil
 import signal
@@ -287,3 +288,10 @@ def test_that_another_system_than_linux_tells_what_psutil_knows_and_says_the_res
     status, _, err = run("regions", sleeper)
     assert status == 1
     assert "needs Linux" in err
+
+
+def test_that_json_of_what_cannot_be_read_has_the_exit_status_of_its_reason(run: Run) -> None:
+    status, out, err = run("regions", 2, "--json")
+    assert json.loads(out)["absent"]["regions"]["reason"] == "unsupported"
+    assert status == 1
+    assert err.count("\n") == 1

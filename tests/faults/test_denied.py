@@ -31,7 +31,9 @@ def as_nobody() -> str:
     setpriv = shutil.which("setpriv")
     if os.geteuid() != 0 or setpriv is None:
         pytest.skip("only root may become somebody else, by setpriv")
-    prefix = f"{setpriv} --reuid={NOBODY} --regid={NOBODY} --clear-groups"
+    # that user's python3 is the system's: the one of whoever runs the tests may be out of reach
+    path = "env PATH=/usr/local/bin:/usr/bin:/bin"
+    prefix = f"{setpriv} --reuid={NOBODY} --regid={NOBODY} --clear-groups {path}"
     done = subprocess.run([*shlex.split(prefix), "python3", "-c", ""], capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f"that user has no python3: {done.stderr.strip()}")

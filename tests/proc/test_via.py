@@ -98,7 +98,7 @@ def test_that_a_prefix_that_changes_the_user_tells_what_that_user_may_see(target
         snapshot = host.snapshot(target)
         assert snapshot.absent["regions"].reason == "denied"
         assert snapshot.facts.statm is not None
-        assert host.snapshot(host.link._process.pid).pid == host.link._process.pid  # type: ignore[attr-defined]
+        assert host.snapshot(host.link._process.pid).pid == host.link._process.pid  # type: ignore[attr-defined]  # a Link, which has it
 
 
 def test_that_a_prefix_that_changes_the_pid_namespace_tells_of_that_one(target: int) -> None:
@@ -244,7 +244,7 @@ def test_that_an_answer_through_ssh_is_ended_early_and_the_next_one_comes(ssh: s
         for _ in range(3):
             frames = link.ask("processes", "stat,cmdline,status")
             next(frames)
-            frames.close()  # type: ignore[attr-defined]
+            frames.close()  # type: ignore[attr-defined]  # a Link, which has it
         assert list(link.ask("hello"))[-1].kind == END
 
 

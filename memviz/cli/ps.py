@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from memviz.cli.choose import chosen_columns, in_order
-    from memviz.cli.output import print_csv, print_json, values_of
+    from memviz.cli.output import note, print_csv, print_json, values_of
     from memviz.cli.table import print_table
     from memviz.cli.target import opened_source
     from memviz.core.columns import PROCESS_COLUMNS
@@ -55,6 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
         indent = "  " * depths.get(row.pid, 0)
         return lambda name: indent + row.name if name == "name" else row.get(name)
 
+    for row in rows:
+        why = (row.absent or {}).get("command")
+        if why is not None and why.reason == "not answering":
+            note(f"process {row.pid} ({row.name}): {why}")
     if arguments.json:
         print_json({"processes": [process_dict(row) for row in rows]})
     elif arguments.csv:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -183,6 +184,18 @@ def test_that_the_command_line_ends_with_5_and_one_line(stuck: tuple[Running, in
     assert took(started) < GIVEN_UP + 2
     assert (done.returncode, done.stdout) == (5, "")
     assert done.stderr.count("\n") == 1
+
+
+def test_that_the_list_on_the_command_line_has_it_and_says_that_it_did_not_answer(stuck: tuple[Running, int]) -> None:
+    _, target = stuck
+    command = [sys.executable, "-m", "memviz", "ps", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    (row,) = [row for row in json.loads(done.stdout)["processes"] if row["pid"] == target]
+    assert row["rss"] > 0
+    assert row["command"] is None
+    assert f"process {target} " in done.stderr
+    assert "not answering" in done.stderr
 
 
 def test_that_it_is_read_like_any_other_when_it_goes_on(stuck: tuple[Running, int]) -> None:

@@ -75,6 +75,9 @@ def assemble(
     for name, part in answer.files.items():
         if part.errno and name not in (source, "stat again"):
             absent[name] = absence(part.errno, name, captured=hello.captured)
+    if not hello.page_size_told and facts.statm is not None:
+        words = f"the capture does not tell it; what statm counts in pages is taken to be of {hello.page_size} bytes"
+        absent["page_size"] = Absence("not captured", words, "capture status as well")
     if file.errno:
         absent["regions"] = absence(file.errno, source, captured=hello.captured, remedy=remedy(facts, hello))
     elif not len(raw):

@@ -23,6 +23,7 @@ class Hello(NamedTuple):
     capabilities: frozenset[str]
     ptrace_scope: int | None
     python: str
+    page_size_told: bool = True  # False where it is only the usual one
 
     @property
     def kernel_version(self) -> tuple[int, ...]:

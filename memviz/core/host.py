@@ -62,10 +62,11 @@ class Host:
         host = gather(self.link, "host", (",".join(names),), names)
         scope = host.text("ptrace_scope")
         captured = words.get("captured") == "1"
-        usual = self._captured_page_size() if captured else USUAL_PAGE_SIZE
+        usual = self._captured_page_size() if captured else None
         try:
             return Hello(
-                captured=captured, page_size=int(words.get("page_size", usual)),
+                captured=captured, page_size=int(words.get("page_size", usual or USUAL_PAGE_SIZE)),
+                page_size_told=not captured or usual is not None,
                 clock_ticks=int(words.get("clock_ticks", 100)), kernel=words.get("kernel", ""),
                 machine=words.get("machine", ""), uid=int(words["uid"]) if "uid" in words else None,
                 cpus=int(words["cpus"]) if "cpus" in words else None, time=float(words.get("time", 0)),
@@ -77,16 +78,16 @@ class Host:
         except ValueError:
             raise Malformed("the reader's greeting makes no sense") from None
 
-    def _captured_page_size(self) -> int:
+    def _captured_page_size(self) -> int | None:
         """What a captured tree was counted in: VmSize of status by the pages of statm, of the first process that tells
-        both. Where none does, sizes are taken to be the usual one's."""
+        both; None where none does."""
         for _, _, (statm, status) in records(self.link.ask("processes", "statm,status"), 2):
             if isinstance(statm, bytes) and isinstance(status, bytes):
                 with contextlib.suppress(Malformed):
                     pages, size = parse_statm(statm).size, _kib_after(status, b"\nVmSize:\t")
                     if pages and size and size % pages == 0:
                         return size // pages
-        return USUAL_PAGE_SIZE
+        return None
 
     # -- processes --------------------------------------------------------------------------------------------------
 

@@ -55,6 +55,12 @@ def test_that_a_capture_of_another_page_size_is_counted_in_its_own_pages(tmp_pat
     assert host.sample(7).rss == 8 << 20
 
 
+def test_that_an_assumed_page_size_is_told_as_such(tmp_path: Path) -> None:
+    smaps = smaps_text("10-14 rw-p rss=4k")
+    host = capture(tmp_path, stat=STAT % (0, 0, 0), statm=b"256 128 0 0 0 0 0\n", smaps=smaps)
+    assert host.snapshot(7).absent["page_size"].reason == "not captured"
+
+
 def test_that_a_capture_is_of_the_time_when_it_was_made(tmp_path: Path) -> None:
     host = capture(tmp_path, stat=STAT % (0, 0, 0), smaps=smaps_text("10-14 rw-p rss=4k"))
     os.utime(tmp_path, (1000, 1000))

@@ -1,0 +1,57 @@
+"""What a page can be, by the bits of a page run: declared once, for the map, the inspector and the glossary."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from memviz.core.regions import Array, Mask
+from memviz.core.source import PageRuns
+from memviz.proc.pagemap import FILE, PFNZERO, PRESENT, SWAPPED
+
+__all__ = ["FILE", "PAGE_STATES", "PFNZERO", "PRESENT", "SWAPPED", "PageState", "state_at", "state_of"]
+
+
+class PageState(NamedTuple):
+    """One state: it holds where `bits & mask == bits_set`; the first of PAGE_STATES that holds is the page's."""
+
+    name: str
+    mask: int
+    bits: int
+    costs: bool  # whether the page costs memory that only this process uses (or swap)
+    explanation: str
+
+    def holds(self, bits: Array) -> Mask:
+        found: Mask = (bits & np.uint64(self.mask)) == self.bits
+        return found
+
+
+PAGE_STATES = (
+    PageState("zero page", PRESENT | PFNZERO, PRESENT | PFNZERO, False,
+        "It was read but never written: it shows the one page of zeros that all processes share, and costs nothing."),
+    PageState("private, in memory", PRESENT | FILE, PRESENT, True,
+        "Anonymous memory in a frame of its own: written by this process (or shared with a child until one writes)."),
+    PageState("of a file, in memory", PRESENT | FILE, PRESENT | FILE, False,
+        "A page of a file or of shared memory: it lies in the page cache once, for every process that maps it."),
+    PageState("in swap", SWAPPED, SWAPPED, True,
+        "It was written to swap (or is being moved): touching it is a major fault that reads it back."),
+    PageState("not in memory", 0, 0, False,
+        "No frame holds it: touching it is a page fault, which fills it with zeros or from its file."),
+)  # fmt: skip
+NOT_IN_MEMORY = PAGE_STATES[-1]
+
+
+def state_of(bits: int) -> PageState:
+    """The state that these bits of a run mean."""
+    return next(state for state in PAGE_STATES if bits & state.mask == state.bits)
+
+
+def state_at(runs: PageRuns, address: int) -> PageState | None:
+    """The state of the page that holds an address of a region; None where the runs did not get that far."""
+    if runs.rest is not None and address >= runs.rest:
+        return None
+    at = int(np.searchsorted(runs.start, np.uint64(address), "right")) - 1
+    if at < 0 or address >= int(runs.end[at]):
+        return NOT_IN_MEMORY
+    return state_of(int(runs.bits[at]))

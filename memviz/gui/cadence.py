@@ -1,0 +1,30 @@
+"""When something that costs time is due again: what is dear is asked for less often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Cadence:
+    """Due no sooner than `factor` times its last cost after it was last asked for, and at least `least` seconds."""
+
+    factor: float
+    least: float = 0.0
+    asked: float = float("-inf")
+    cost: float = 0.0
+
+    def is_due(self, now: float, *, hurry: float = 1.0) -> bool:
+        """`hurry` below 1 shortens the wait: there is reason to believe that something changed."""
+        return now - self.asked >= max(self.least, self.factor * self.cost * hurry)
+
+    def begin(self, now: float) -> None:
+        self.asked = now
+
+    def end(self, now: float) -> None:
+        """What was begun last has come; a lone slow answer does not set the pace for ever."""
+        self.cost = max(now - self.asked, 0.0)
+
+    def forget(self) -> None:
+        """Another target: due at once."""
+        self.asked, self.cost = float("-inf"), 0.0

@@ -1,0 +1,207 @@
+"""The Feed keeps a session up to date: processes, samples and snapshots, each at its own pace."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, QTimer
+
+from memviz.core.regions import TOP_HALF
+from memviz.core.snapshot import Absence, Sample, Snapshot
+from memviz.core.source import ProcessRow, Source
+from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone, Unsupported
+from memviz.gui.cadence import Cadence
+from memviz.gui.session import ProcessList, Reading, Session, Target
+from memviz.gui.state import GONE, LOADING, NOT_ANSWERING, READY, State, state_of_error
+
+LIST_FACTOR, MEASURE_FACTOR = 20, 50  # times its last cost that a list, and a walk of page tables, wait
+HURRY = 0.3  # of that wait, where the virtual size tells that the regions changed
+CHEAP = 0.1  # seconds that may be spent unasked on a process that the user did not choose
+WALK_RATE = 12e9  # bytes of resident memory whose page tables the kernel walks in a second, about; 4 KiB pages
+MOST_TRIED = 12  # of the heaviest processes, until one can be read
+REASONS = {AccessDenied: "denied", ProcessGone: "gone", NotAnswering: "not answering", Unsupported: "unsupported"}
+
+
+def read_target(source: Source, pid: int, *, measured: bool) -> Reading:
+    """A snapshot and the page runs of its whole space. Raises MemvizError."""
+    began = time.monotonic()
+    snapshot = source.snapshot(pid, measured=measured)
+    if not measured or "regions" in snapshot.absent or not len(snapshot.regions):
+        return Reading(snapshot, cost=time.monotonic() - began)
+    pages, why = None, None
+    try:
+        pages = source.pages(pid, spans_of(snapshot))
+    except MemvizError as error:
+        why = Absence(
+            next((word for kind, word in REASONS.items() if isinstance(error, kind)), "malformed"), str(error)
+        )
+    return Reading(snapshot, pages, why, time.monotonic() - began)
+
+
+def spans_of(snapshot: Snapshot) -> list[tuple[int, int]]:
+    """The whole space below the kernel's half, as one range."""
+    table = snapshot.regions
+    end = table["end"][table["start"] < TOP_HALF]
+    return [(int(table["start"][0]), int(end[-1]))] if len(end) else []
+
+
+def heaviest(rows: Iterable[ProcessRow], unwanted: set[int]) -> list[ProcessRow]:
+    """The processes that somebody may want to see first, heaviest first."""
+    fit = [row for row in rows if not row.is_kernel_thread and row.state not in "ZX" and row.pid not in unwanted]
+    return sorted(fit, key=lambda row: row.private_swap or row.rss or 0, reverse=True)
+
+
+def walk_cost(row: ProcessRow) -> float:
+    """Seconds that measuring a process takes, estimated from its resident memory."""
+    return (row.rss or 0) / WALK_RATE
+
+
+class Feed(QObject):
+    """One for a session. `start` begins; `set_visible(False)` leaves only a slow list of processes."""
+
+    def __init__(self, session: Session, own: set[int], parent: QObject | None = None) -> None:
+        super().__init__(parent or session)
+        self.session, self.own = session, own
+        self.takes_heaviest = False  # whether to open the heaviest process when the first list comes
+        self._list, self._measure = Cadence(LIST_FACTOR, 1.0), Cadence(MEASURE_FACTOR, 0.9)
+        self._visible, self._vms = True, 0
+        self._candidates: list[ProcessRow] = []  # what is left of the heaviest, while none of them could be read
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.tick)
+        session.target_changed.connect(self._turn)
+        session.options_changed.connect(lambda options: self._pace())
+
+    def start(self) -> None:
+        self._pace()
+        self.tick()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def set_visible(self, visible: bool) -> None:
+        """Nobody looks: then next to nothing is read."""
+        self._visible = visible
+        self._pace()
+        if visible:
+            self.tick()
+
+    def measure_now(self) -> None:
+        """What the user asks for by a button or key: the whole, whatever it costs."""
+        if self.session.target is not None:
+            self._read(self.session.target, measured=True)
+
+    def tick(self) -> None:
+        """One beat: whatever is due and not already under way."""
+        now, jobs, source = time.monotonic(), self.session.jobs, self.session.source
+        if self._list.is_due(now, hurry=1.0 if self._visible else 4.0) and not jobs.is_running("processes"):
+            self._list.begin(now)
+            jobs.run("processes", source.processes, self._listed, self._not_listed, waits=True)
+        target = self.session.target
+        if target is None or self.session.state.kind == GONE or not self._visible:
+            return
+        if not jobs.is_running("sample"):
+            jobs.run("sample", lambda: source.sample(target.pid), self._sampled, self._not_sampled, waits=True)
+        if self.session.snapshot is not None and not self._is_spared(target):
+            changed = self.session.sample is not None and self.session.sample.vms != self._vms
+            if self._measure.is_due(now, hurry=HURRY if changed else 1.0):
+                self._read(target, measured=True)
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _pace(self) -> None:
+        self._timer.start(1000 // self.session.options.rate if self._visible else 5000)
+
+    def _turn(self, target: Target | None) -> None:
+        """Regions at once; then what of them is in memory."""
+        self._measure.forget()
+        self.session.jobs.cancel("sample")
+        if target is not None:
+            self._read(target, measured=False)
+
+    def _is_spared(self, target: Target) -> bool:
+        """A dear process that nobody chose is not walked page by page unasked; once measured it is not spared."""
+        snapshot = self.session.snapshot
+        if target.chosen or (snapshot is not None and snapshot.regions.measured):
+            return False
+        row = next((row for row in self.session.processes.rows if row.pid == target.pid), None)
+        return row is not None and walk_cost(row) > CHEAP
+
+    def _read(self, target: Target, *, measured: bool) -> None:
+        jobs, source = self.session.jobs, self.session.source
+        if jobs.is_running("snapshot") and measured:
+            return
+        if measured:
+            self._measure.begin(time.monotonic())
+        jobs.run(
+            "snapshot", lambda: read_target(source, target.pid, measured=measured), self._measured, self._not_measured,
+            waits=True,
+        )  # fmt: skip
+
+    def _measured(self, reading: Reading) -> None:
+        target = self.session.target
+        if target is None:
+            return
+        if target.identity is not None and reading.snapshot.identity != target.identity:
+            self.session.set_state(
+                State(GONE, f"{target.name} ({target.pid}) has ended; another process has its number.")
+            )
+            return
+        if "regions" in reading.snapshot.absent and not target.chosen and self._candidates:
+            self._take_next()
+            return
+        if reading.snapshot.regions.measured:
+            self._measure.end(time.monotonic())
+            self._vms = self.session.sample.vms if self.session.sample is not None else 0
+        self.session.show_reading(reading)
+        if not reading.snapshot.regions.measured and "regions" not in reading.snapshot.absent:
+            current = self.session.target
+            if current is not None and not self._is_spared(current):
+                self._read(current, measured=True)
+
+    def _not_measured(self, error: Exception) -> None:
+        if self.session.target is not None and not self.session.target.chosen and self._candidates:
+            self._take_next()
+            return
+        self.session.set_state(state_of_error(error))
+
+    def _sampled(self, sample: Sample) -> None:
+        target = self.session.target
+        if target is not None and target.identity is not None and sample.identity != target.identity:
+            self.session.set_state(
+                State(GONE, f"{target.name} ({target.pid}) has ended; another process has its number.")
+            )
+            return
+        self.session.show_sample(sample)
+        if self.session.state.kind == NOT_ANSWERING:
+            self.session.set_state(State(READY, "") if self.session.snapshot else State(LOADING, "It answers again …"))
+
+    def _not_sampled(self, error: Exception) -> None:
+        state = state_of_error(error)
+        if state.kind in (GONE, NOT_ANSWERING):
+            self.session.set_state(state)
+
+    def _listed(self, rows: list[ProcessRow]) -> None:
+        self._list.end(time.monotonic())
+        self.session.show_processes(ProcessList(tuple(rows), time.time()))
+        if self.takes_heaviest:
+            self.takes_heaviest = False
+            if self.session.target is None:
+                self._candidates = heaviest(rows, self._ours(rows))[:MOST_TRIED]
+                self._take_next()
+
+    def _take_next(self) -> None:
+        if self._candidates:
+            row = self._candidates.pop(0)
+            self.session.open(row.pid, row.name, chosen=False)
+
+    def _not_listed(self, error: Exception) -> None:
+        self.session.said.emit(f"The processes could not be listed: {error}")
+
+    def _ours(self, rows: Iterable[ProcessRow]) -> set[int]:
+        """memviz, its reader and the reader's workers."""
+        ours = set(self.own)
+        with contextlib.suppress(AttributeError):
+            ours.add(self.session.source.link.pid)  # type: ignore[attr-defined]  # only a live host has a link
+        return ours | {row.pid for row in rows if row.ppid in ours}

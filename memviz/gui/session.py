@@ -1,0 +1,222 @@
+"""The Session: one source, one target, one selection, one time, one mark. Every view listens to it; no view knows
+another."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from memviz.core.diff import Difference, diff
+from memviz.core.facts import Identity
+from memviz.core.snapshot import Absence, Sample, Snapshot
+from memviz.core.source import PageRuns, ProcessRow, Source
+from memviz.gui.jobs import Jobs
+from memviz.gui.options import Options
+from memviz.gui.selection import History, Selection
+from memviz.gui.state import LOADING, READY, State, state_of_absence
+from memviz.gui.theme import Theme, system_theme, theme
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The process that everything is about. `chosen` is False where memviz took the heaviest one by itself: then
+    nothing dear is read before the user asks."""
+
+    pid: int
+    name: str = ""
+    chosen: bool = True
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One answer of the source about the target. `pages` is None where `pages_absent` says why; `snapshot` is
+    unmeasured (maps only) while residency is still to come."""
+
+    snapshot: Snapshot
+    pages: PageRuns | None = None
+    pages_absent: Absence | None = None
+    cost: float = 0.0  # seconds it took
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessList:
+    """All processes of the source at one time (seconds since 1970)."""
+
+    rows: tuple[ProcessRow, ...] = ()
+    time: float = 0.0
+
+
+class Session(QObject):
+    """What is shown, and the signals that tell of its changes; each carries the new value. `Feed` keeps it up to date.
+
+    While it is paused, what comes in is kept and shown on resuming; samples go on."""
+
+    processes_changed = Signal(object)  # ProcessList
+    target_changed = Signal(object)  # Target or None; the snapshot is None until the first one comes
+    snapshot_changed = Signal(object)  # Snapshot; `pages` belongs to it
+    sampled = Signal(object)  # Sample, also while paused
+    state_changed = Signal(object)  # State
+    selection_changed = Signal(object)  # Selection
+    mark_changed = Signal(object)  # Snapshot or None
+    difference_changed = Signal(object)  # Difference from the mark to the snapshot, or None
+    filter_changed = Signal(str)  # a text in the language of core.query; empty for everything
+    paused_changed = Signal(bool)
+    options_changed = Signal(object)  # Options
+    theme_changed = Signal(object)  # Theme
+    said = Signal(str)  # a word for the status bar
+
+    def __init__(self, source: Source, parent: QObject | None = None, options: Options | None = None) -> None:
+        super().__init__(parent)
+        self.source = source
+        self.jobs = Jobs(self)
+        self.options = options or Options()
+        self.theme: Theme = theme(system_theme() if self.options.theme == "system" else self.options.theme)
+        self.processes = ProcessList()
+        self.target: Target | None = None
+        self.reading: Reading | None = None
+        self.sample: Sample | None = None
+        self.state = State()
+        self.selection = Selection()
+        self.mark: Snapshot | None = None
+        self.difference: Difference | None = None
+        self.filter = ""
+        self.paused = False
+        self._newest: Reading | None = None
+        self._history = History()
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        return self.reading.snapshot if self.reading is not None else None
+
+    @property
+    def pages(self) -> PageRuns | None:
+        """The page runs of the snapshot's whole space; None where they are not known (`reading.pages_absent`)."""
+        return self.reading.pages if self.reading is not None else None
+
+    # -- what the user does -------------------------------------------------------------------------------------------
+
+    def open(self, pid: int, name: str = "", *, chosen: bool = True) -> None:
+        """Turns to another process (or anew to this one)."""
+        self.reading = self._newest = self.sample = None
+        self.target = Target(pid, name, chosen)
+        self._history = History()
+        self.set_mark(None)
+        if self.paused:
+            self.set_paused(False)
+        self.set_state(State(LOADING, f"Reading {name or 'process'} {pid} …"))
+        self.target_changed.emit(self.target)
+        self.select(Selection())
+
+    def select(self, selection: Selection) -> None:
+        """Everything follows: map, tables, plots, inspector."""
+        if selection != self.selection:
+            self._history.left(self.selection)
+            self._go(selection)
+
+    def back(self) -> None:
+        """To what was selected before."""
+        if (found := self._history.back(self.selection)) is not None:
+            self._go(found)
+
+    def forward(self) -> None:
+        if (found := self._history.forward(self.selection)) is not None:
+            self._go(found)
+
+    def set_filter(self, text: str) -> None:
+        """What tables show and the map does not dim."""
+        if text != self.filter:
+            self.filter = text
+            self.filter_changed.emit(text)
+
+    def set_mark(self, snapshot: Snapshot | None) -> None:
+        """From here on everything carries its difference against this snapshot."""
+        if snapshot is None and self.mark is None:
+            return
+        self.mark = snapshot
+        self.mark_changed.emit(snapshot)
+        self._compare()
+
+    def set_paused(self, paused: bool) -> None:
+        """Holds the picture still; on resuming the newest reading is shown."""
+        if paused == self.paused:
+            return
+        self.paused = paused
+        self.paused_changed.emit(paused)
+        if not paused and self._newest is not None and self._newest is not self.reading:
+            self._show(self._newest)
+
+    def set_options(self, **changes: object) -> None:
+        """`set_options(metric="pss")`: see Options."""
+        options = dataclasses.replace(self.options, **changes)  # type: ignore[arg-type]  # names of fields
+        if options != self.options:
+            self.options = options
+            self.options_changed.emit(options)
+        chosen = theme(system_theme() if options.theme == "system" else options.theme)
+        if chosen is not self.theme:
+            self.theme = chosen
+            self.theme_changed.emit(chosen)
+
+    # -- what the feed brings -----------------------------------------------------------------------------------------
+
+    def show_processes(self, found: ProcessList) -> None:
+        self.processes = found
+        self.processes_changed.emit(found)
+
+    def show_reading(self, reading: Reading) -> None:
+        """A new snapshot of the target, with its pages."""
+        snapshot = reading.snapshot
+        if self.target is None or snapshot.pid != self.target.pid:
+            return
+        self._newest = reading
+        if self.target.identity is None:
+            self.target = dataclasses.replace(self.target, identity=snapshot.identity, name=snapshot.name)
+        why = snapshot.absent.get("regions")
+        self.set_state(state_of_absence(why) if why is not None else State(READY, ""))
+        if not self.paused:
+            self._show(reading)
+
+    def show_sample(self, sample: Sample) -> None:
+        if self.target is not None and sample.identity.pid == self.target.pid:
+            self.sample = sample
+            self.sampled.emit(sample)
+
+    def set_state(self, state: State) -> None:
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit(state)
+
+    def close(self) -> None:
+        """Ends within two seconds, whatever the reader or the target does."""
+        self.jobs.close()
+        self.source.close()
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _go(self, selection: Selection) -> None:
+        self.selection = selection
+        self.selection_changed.emit(selection)
+
+    def _show(self, reading: Reading) -> None:
+        self.reading = reading
+        self.snapshot_changed.emit(reading.snapshot)
+        self._compare()
+
+    def _compare(self) -> None:
+        """The difference to the mark, away from this thread: 65,000 regions take a while."""
+        mark, snapshot = self.mark, self.snapshot
+        if mark is None or snapshot is None:
+            self.jobs.cancel("difference")
+            self._set_difference(None)
+        else:
+            self.jobs.run("difference", lambda: diff(mark, snapshot), self._set_difference, self._not_compared)
+
+    def _set_difference(self, difference: Difference | None) -> None:
+        if difference is not None or self.difference is not None:
+            self.difference = difference
+            self.difference_changed.emit(difference)
+
+    def _not_compared(self, error: Exception) -> None:
+        self.said.emit(f"The difference to the mark could not be worked out: {error}")

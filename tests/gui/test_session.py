@@ -1,0 +1,50 @@
+"""The session: one target, one selection, one mark, and what a pause holds back."""
+
+from memviz.gui.selection import Selection, select_region
+from memviz.gui.session import Reading, Session
+from tests import builders
+from tests.gui.fake_source import show
+
+SMALL = builders.snapshot("10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=16k", start_brk=0x20000)
+GROWN = builders.snapshot("10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=32k", start_brk=0x20000)
+
+
+def test_that_going_back_and_forward_walks_through_what_was_selected(session: Session) -> None:
+    show(session, SMALL)
+    first, second = select_region(SMALL, 0), select_region(SMALL, 1)
+    session.select(first)
+    session.select(second)
+    session.back()
+    assert session.selection == first
+    session.forward()
+    assert session.selection == second
+    session.forward()
+    assert session.selection == second
+
+
+def test_that_a_pause_holds_the_picture_and_resuming_shows_the_newest(session: Session) -> None:
+    show(session, SMALL)
+    session.set_paused(True)
+    session.show_reading(Reading(GROWN))
+    assert session.snapshot is SMALL
+    session.set_paused(False)
+    assert session.snapshot is GROWN
+
+
+def test_that_after_a_mark_the_difference_is_worked_out(session: Session, qtbot) -> None:  # noqa: ANN001  # pytest-qt's fixture
+    show(session, SMALL)
+    session.set_mark(SMALL)
+    with qtbot.waitSignal(session.difference_changed):
+        session.show_reading(Reading(GROWN))
+    assert session.difference is not None
+    assert session.difference.totals.rss == 16 << 10
+
+
+def test_that_another_target_forgets_mark_and_selection(session: Session) -> None:
+    show(session, SMALL)
+    session.set_mark(SMALL)
+    session.select(select_region(SMALL, 0))
+    session.open(8)
+    assert session.mark is None
+    assert session.selection == Selection()
+    assert session.snapshot is None

@@ -32,7 +32,7 @@ def known_options(given: dict[str, object]) -> tuple[Options, list[str]]:
     wrong = []
     for name, value in given.items():
         default = kinds.get(name)
-        fits = default is not None and isinstance(value, type(default)) and value in choices.get(name, (value,))
+        fits = default is not None and type(value) is type(default) and value in choices.get(name, (value,))
         if fits and not (name == "text_scale" and not 0.5 <= float(str(value)) <= 4):
             taken[name] = value
         else:

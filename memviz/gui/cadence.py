@@ -21,9 +21,9 @@ class Cadence:
     def begin(self, now: float) -> None:
         self.asked = now
 
-    def end(self, now: float) -> None:
-        """What was begun last has come; a lone slow answer does not set the pace for ever."""
-        self.cost = max(now - self.asked, 0.0)
+    def end(self, now: float, cost: float) -> None:
+        """What was begun has come and took `cost` seconds; a lone slow answer does not set the pace for ever."""
+        self.asked, self.cost = max(self.asked, now - cost), cost
 
     def forget(self) -> None:
         """Another target: due at once."""

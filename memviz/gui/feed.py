@@ -14,12 +14,13 @@ from memviz.core.source import ProcessRow, Source
 from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone, Unsupported
 from memviz.gui.cadence import Cadence
 from memviz.gui.session import ProcessList, Reading, Session, Target
-from memviz.gui.state import GONE, LOADING, NOT_ANSWERING, READY, State, state_of_error
+from memviz.gui.state import GONE, NOT_ANSWERING, State, state_of_error
 
 LIST_FACTOR, MEASURE_FACTOR = 20, 50  # times its last cost that a list, and a walk of page tables, wait
 HURRY = 0.3  # of that wait, where the virtual size tells that the regions changed
 CHEAP = 0.1  # seconds that may be spent unasked on a process that the user did not choose
-WALK_RATE = 12e9  # bytes of resident memory whose page tables the kernel walks in a second, about; 4 KiB pages
+WALK_RATE = 50 << 30  # bytes of resident memory that smaps and a page scan together walk in a second, about
+RETRY = 3.0  # seconds after which a process that could not be read is asked again
 MOST_TRIED = 12  # of the heaviest processes, until one can be read
 REASONS = {AccessDenied: "denied", ProcessGone: "gone", NotAnswering: "not answering", Unsupported: "unsupported"}
 
@@ -34,9 +35,7 @@ def read_target(source: Source, pid: int, *, measured: bool) -> Reading:
     try:
         pages = source.pages(pid, spans_of(snapshot))
     except MemvizError as error:
-        why = Absence(
-            next((word for kind, word in REASONS.items() if isinstance(error, kind)), "malformed"), str(error)
-        )
+        why = Absence(REASONS.get(type(error), "malformed"), str(error))
     return Reading(snapshot, pages, why, time.monotonic() - began)
 
 
@@ -66,6 +65,7 @@ class Feed(QObject):
         self.session, self.own = session, own
         self.takes_heaviest = False  # whether to open the heaviest process when the first list comes
         self._list, self._measure = Cadence(LIST_FACTOR, 1.0), Cadence(MEASURE_FACTOR, 0.9)
+        self._retry = Cadence(0.0, RETRY)  # of a first reading that failed
         self._visible, self._vms = True, 0
         self._candidates: list[ProcessRow] = []  # what is left of the heaviest, while none of them could be read
         self._timer = QTimer(self)
@@ -103,7 +103,10 @@ class Feed(QObject):
             return
         if not jobs.is_running("sample"):
             jobs.run("sample", lambda: source.sample(target.pid), self._sampled, self._not_sampled, waits=True)
-        if self.session.snapshot is not None and not self._is_spared(target):
+        if self.session.snapshot is None:
+            if self._retry.is_due(now):
+                self._read(target, measured=False)
+        elif not self._is_spared(target):
             changed = self.session.sample is not None and self.session.sample.vms != self._vms
             if self._measure.is_due(now, hurry=HURRY if changed else 1.0):
                 self._read(target, measured=True)
@@ -132,8 +135,7 @@ class Feed(QObject):
         jobs, source = self.session.jobs, self.session.source
         if jobs.is_running("snapshot") and measured:
             return
-        if measured:
-            self._measure.begin(time.monotonic())
+        (self._measure if measured else self._retry).begin(time.monotonic())
         jobs.run(
             "snapshot", lambda: read_target(source, target.pid, measured=measured), self._measured, self._not_measured,
             waits=True,
@@ -152,7 +154,7 @@ class Feed(QObject):
             self._take_next()
             return
         if reading.snapshot.regions.measured:
-            self._measure.end(time.monotonic())
+            self._measure.end(time.monotonic(), reading.cost)
             self._vms = self.session.sample.vms if self.session.sample is not None else 0
         self.session.show_reading(reading)
         if not reading.snapshot.regions.measured and "regions" not in reading.snapshot.absent:
@@ -174,8 +176,6 @@ class Feed(QObject):
             )
             return
         self.session.show_sample(sample)
-        if self.session.state.kind == NOT_ANSWERING:
-            self.session.set_state(State(READY, "") if self.session.snapshot else State(LOADING, "It answers again …"))
 
     def _not_sampled(self, error: Exception) -> None:
         state = state_of_error(error)
@@ -183,7 +183,8 @@ class Feed(QObject):
             self.session.set_state(state)
 
     def _listed(self, rows: list[ProcessRow]) -> None:
-        self._list.end(time.monotonic())
+        now = time.monotonic()
+        self._list.end(now, now - self._list.asked)
         self.session.show_processes(ProcessList(tuple(rows), time.time()))
         if self.takes_heaviest:
             self.takes_heaviest = False

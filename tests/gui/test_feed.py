@@ -12,7 +12,7 @@ from memviz.gui.selection import select_region
 from memviz.gui.session import Session
 from memviz.gui.state import DENIED, GONE, NOT_ANSWERING, READY
 from tests import builders
-from tests.gui.fake_source import FakeSource, page_runs, process
+from tests.gui.fake_source import FakeSource, page_runs, process, sample
 
 SMALL = builders.snapshot("10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=16k", start_brk=0x20000)
 REFUSED = builders.snapshot(errno=13)
@@ -75,6 +75,25 @@ def test_that_a_process_that_does_not_answer_is_told_of_and_comes_back(
     until(qtbot, feed, lambda: session.state.kind == READY)
     source.snapshots[7] = NotAnswering("process 7 does not answer")
     until(qtbot, feed, lambda: session.state.kind == NOT_ANSWERING)
+    source.snapshots[7] = SMALL
+    until(qtbot, feed, lambda: session.state.kind == READY)
+
+
+def test_that_a_process_whose_map_is_stuck_is_called_so_though_its_counters_can_be_read(
+    qtbot: QtBot, session: Session, source: FakeSource, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memviz.gui.feed.RETRY", 0.05)
+    feed = Feed(session, own=set())
+    source.snapshots[7] = NotAnswering("process 7 does not answer")
+    source.sample = lambda pid: sample(pid)  # type: ignore[method-assign]  # stat and statm take no lock
+    session.open(7)
+    until(qtbot, feed, lambda: session.state.kind == NOT_ANSWERING and session.sample is not None)
+    kinds: list[str] = []
+    session.state_changed.connect(lambda state: kinds.append(state.kind))
+    for _ in range(3):
+        feed.tick()
+        qtbot.wait(20)
+    assert kinds == []
     source.snapshots[7] = SMALL
     until(qtbot, feed, lambda: session.state.kind == READY)
 

@@ -13,10 +13,11 @@ from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import ProcessRow, Source
 from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone, Unsupported
 from memviz.gui.cadence import Cadence
+from memviz.gui.outline import Outline, outline
 from memviz.gui.session import ProcessList, Reading, Session, Target
 from memviz.gui.state import GONE, NOT_ANSWERING, State, state_of_error
 
-LIST_FACTOR, MEASURE_FACTOR = 20, 50  # times its last cost that a list, and a walk of page tables, wait
+LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 20, 15, 50  # times its cost that a list, maps, a measurement wait
 HURRY = 0.3  # of that wait, where the virtual size tells that the regions changed
 CHEAP = 0.1  # seconds that may be spent unasked on a process that the user did not choose
 WALK_RATE = 50 << 30  # bytes of resident memory that smaps and a page scan together walk in a second, about
@@ -65,6 +66,7 @@ class Feed(QObject):
         self.session, self.own = session, own
         self.takes_heaviest = False  # whether to open the heaviest process when the first list comes
         self._list, self._measure = Cadence(LIST_FACTOR, 1.0), Cadence(MEASURE_FACTOR, 0.9)
+        self._outline = Cadence(OUTLINE_FACTOR, 0.9)
         self._retry = Cadence(0.0, RETRY)  # of a first reading that failed
         self._visible, self._vms = True, 0
         self._candidates: list[ProcessRow] = []  # what is left of the heaviest, while none of them could be read
@@ -110,6 +112,8 @@ class Feed(QObject):
             changed = self.session.sample is not None and self.session.sample.vms != self._vms
             if self._measure.is_due(now, hurry=HURRY if changed else 1.0):
                 self._read(target, measured=True)
+            elif changed and self._outline.is_due(now) and not jobs.is_running("outline"):
+                self._read_outline(target, self.session.snapshot)
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
@@ -119,7 +123,9 @@ class Feed(QObject):
     def _turn(self, target: Target | None) -> None:
         """Regions at once; then what of them is in memory."""
         self._measure.forget()
+        self._outline.forget()
         self.session.jobs.cancel("sample")
+        self.session.jobs.cancel("outline")
         if target is not None:
             self._read(target, measured=False)
 
@@ -140,6 +146,22 @@ class Feed(QObject):
             "snapshot", lambda: read_target(source, target.pid, measured=measured), self._measured, self._not_measured,
             waits=True,
         )  # fmt: skip
+
+    def _read_outline(self, target: Target, shown: Snapshot) -> None:
+        """maps alone, between two measurements of a target that is dear to measure."""
+        source, began = self.session.source, time.monotonic()
+        self._outline.begin(began)
+
+        def work() -> tuple[Outline, float]:
+            found = outline(shown, source.snapshot(target.pid, measured=False))
+            return found, time.monotonic() - began
+
+        def done(answer: tuple[Outline, float]) -> None:
+            self._outline.end(time.monotonic(), answer[1])
+            if self.session.snapshot is shown:
+                self.session.show_outline(answer[0])
+
+        self.session.jobs.run("outline", work, done, self._not_sampled, waits=True)
 
     def _measured(self, reading: Reading) -> None:
         target = self.session.target

@@ -14,6 +14,7 @@ from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow, Source
 from memviz.gui.jobs import Jobs
 from memviz.gui.options import Options
+from memviz.gui.outline import Outline
 from memviz.gui.selection import History, Selection
 from memviz.gui.state import LOADING, READY, State, state_of_absence
 from memviz.gui.theme import Theme, system_theme, theme
@@ -57,6 +58,7 @@ class Session(QObject):
     processes_changed = Signal(object)  # ProcessList
     target_changed = Signal(object)  # Target or None; the snapshot is None until the first one comes
     snapshot_changed = Signal(object)  # Snapshot; `pages` belongs to it
+    outline_changed = Signal(object)  # Outline: what changed since the snapshot was measured; None right after
     sampled = Signal(object)  # Sample, also while paused
     state_changed = Signal(object)  # State
     selection_changed = Signal(object)  # Selection
@@ -82,6 +84,7 @@ class Session(QObject):
         self.selection = Selection()
         self.mark: Snapshot | None = None
         self.difference: Difference | None = None
+        self.outline: Outline | None = None
         self.filter = ""
         self.paused = False
         self._newest: Reading | None = None
@@ -101,6 +104,7 @@ class Session(QObject):
     def open(self, pid: int, name: str = "", *, chosen: bool = True) -> None:
         """Turns to another process (or anew to this one)."""
         self.reading = self._newest = self.sample = None
+        self.show_outline(None)
         self.target = Target(pid, name, chosen)
         self._history = History()
         self.set_mark(None)
@@ -178,6 +182,12 @@ class Session(QObject):
         if not self.paused:
             self._show(reading)
 
+    def show_outline(self, found: Outline | None) -> None:
+        """How the map differs by now from what is shown, for a target that is too dear to measure at each beat."""
+        if found or self.outline:
+            self.outline = found or None
+            self.outline_changed.emit(self.outline)
+
     def show_sample(self, sample: Sample) -> None:
         if self.target is not None and sample.identity.pid == self.target.pid:
             self.sample = sample
@@ -201,6 +211,7 @@ class Session(QObject):
 
     def _show(self, reading: Reading) -> None:
         self.reading = reading
+        self.show_outline(None)
         self.snapshot_changed.emit(reading.snapshot)
         self._compare()
 

@@ -181,3 +181,18 @@ def test_that_a_hidden_window_asks_for_no_process(
     feed.tick()
     assert not session.jobs.is_running("sample")
     assert not session.jobs.is_running("snapshot")
+
+
+def test_that_a_target_dear_to_measure_tells_what_changed_meanwhile(
+    qtbot: QtBot, session: Session, source: FakeSource, feed: Feed
+) -> None:
+    grown = builders.snapshot("10-14 r-xp /bin/program", "20-30 rw-p [heap]", "40-50 rw-p", measured=False)
+    source.snapshot = lambda pid, *, measured=True: SMALL if measured else grown  # type: ignore[method-assign,assignment]  # a slow one
+    source.sample = lambda pid: sample(pid, vms=99 << 20)  # type: ignore[method-assign]  # its size has changed
+    session.open(7)
+    qtbot.waitUntil(lambda: session.snapshot is SMALL and not session.jobs.is_running("snapshot"))
+    feed._measure.cost = 60.0
+    until(qtbot, feed, lambda: session.outline is not None)
+    assert session.outline is not None
+    assert session.outline.new.tolist() == [[0x40000, 0x50000]]
+    assert not len(session.outline.gone)

@@ -60,6 +60,7 @@ class Session(QObject):
     snapshot_changed = Signal(object)  # Snapshot; `pages` belongs to it
     outline_changed = Signal(object)  # Outline: what changed since the snapshot was measured; None right after
     sampled = Signal(object)  # Sample, also while paused
+    taken = Signal(object)  # Snapshot, also while paused: for what keeps a history
     state_changed = Signal(object)  # State
     selection_changed = Signal(object)  # Selection
     mark_changed = Signal(object)  # Snapshot or None
@@ -179,6 +180,7 @@ class Session(QObject):
             self.target = dataclasses.replace(self.target, identity=snapshot.identity, name=snapshot.name)
         why = snapshot.absent.get("regions")
         self.set_state(state_of_absence(why) if why is not None else State(READY, ""))
+        self.taken.emit(snapshot)
         if not self.paused:
             self._show(reading)
 

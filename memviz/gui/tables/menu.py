@@ -1,0 +1,137 @@
+"""The menu of anything selected: the same for the same thing in map, tables, legend and inspector."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtGui import QAction, QCursor, QGuiApplication
+from PySide6.QtWidgets import QMenu, QWhatsThis, QWidget
+
+from memviz.core.explain import explain
+from memviz.core.query import quoted
+from memviz.core.snapshot import Snapshot
+from memviz.gui.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, Selection, block_of, select_block, select_region
+from memviz.gui.session import Session
+from memviz.gui.tables.copying import COPIES, Copy, Selected, selected
+
+MANY = 2000  # rows from which on a copy is made away from the GUI thread
+
+
+def selection_menu(session: Session, selection: Selection, parent: QWidget | None) -> QMenu:
+    """What can be done with a selection; it goes away by itself when it is closed."""
+    menu = QMenu(parent)
+    menu.setToolTipsVisible(True)
+    snapshot = session.snapshot
+    if snapshot is not None and selection:
+        found = selected(snapshot, selection)
+        _add_copies(session, menu, found)
+        menu.addSeparator()
+        _add_filters(session, menu, found)
+        _add_steps(session, menu, found)
+        menu.addSeparator()
+    if session.filter:
+        _add(menu, "Show everything", "Takes the filter away.", partial(session.set_filter, ""))
+    _add_mark(session, menu)
+    menu.aboutToHide.connect(menu.deleteLater)
+    return menu
+
+
+def _add(menu: QMenu, text: str, help_: str, do: Callable[[], object]) -> QAction:
+    action = QAction(text.replace("&", "&&"), menu)
+    action.setToolTip(html.escape(help_))
+    action.triggered.connect(lambda checked=False: do())
+    menu.addAction(action)
+    return action
+
+
+# -- copying ----------------------------------------------------------------------------------------------------------
+
+
+def _add_copies(session: Session, menu: QMenu, found: Selected) -> None:
+    below = menu.addMenu("Copy")
+    below.setToolTipsVisible(True)
+    for copy in COPIES:
+        if _is_there(copy, found):
+            _add(below, copy.title, copy.explanation, partial(_copy, session, copy, found))
+
+
+def _is_there(copy: Copy, found: Selected) -> bool:
+    """Whether there is something of that kind, tried on few rows where there are many."""
+    few = Selected(found.snapshot, found.selection, found.rows[:20], found.span)
+    return copy.make(few) is not None
+
+
+def _copy(session: Session, copy: Copy, found: Selected) -> None:
+    def put(text: str | None) -> None:
+        QGuiApplication.clipboard().setText(text or "")
+        session.said.emit(f"Copied: {copy.title}")
+
+    if len(found.rows) < MANY:
+        put(copy.make(found))
+    else:
+        session.jobs.run("copy", lambda: copy.make(found), put, lambda error: session.said.emit(f"Not copied: {error}"))
+
+
+# -- filter, selection ------------------------------------------------------------------------------------------------
+
+
+def _add_filters(session: Session, menu: QMenu, found: Selected) -> None:
+    for text in filters_of(found):
+        _add(
+            menu,
+            f"Show only {text}",
+            "Tables show only this; the map dims the rest.",
+            partial(session.set_filter, text),
+        )
+
+
+def filters_of(found: Selected) -> list[str]:
+    """The filters that a selection suggests, in the language of core.query."""
+    snapshot, selection = found.snapshot, found.selection
+    if selection.kind == GROUP:
+        return [f"group:{selection.group}"]
+    if selection.kind == RANGE:
+        return [f"{selection.start:#x}-{selection.end:#x}"]
+    if not len(found.rows):
+        return []
+    row = int(found.rows[0])
+    region = snapshot.regions[row]
+    block = block_of(selection, snapshot)
+    texts = [f"block:{quoted(snapshot.blocks.name(block))}"] if block is not None else []
+    texts.append(f"group:{snapshot.categories[int(snapshot.regions['category'][row])].group}")
+    if region.path:
+        texts.append(f"path:{quoted(region.path)}")
+    return texts
+
+
+def _add_steps(session: Session, menu: QMenu, found: Selected) -> None:
+    snapshot, selection = found.snapshot, found.selection
+    if selection.kind in (NOTHING, GROUP, RANGE) or not len(found.rows):
+        return
+    row, block = snapshot.regions.find(selection.start), block_of(selection, snapshot)
+    if block is not None and selection.kind != BLOCK:
+        step = select_block(snapshot, block)
+        _add(menu, "Select its block", "The thing in memory that it is a part of.", partial(session.select, step))
+    if row is not None and selection.kind in (PAGE, BLOCK):
+        title = "Select its region" if selection.kind == PAGE else "Select its first region"
+        step = select_region(snapshot, row)
+        _add(menu, title, "One mapping of the kernel.", partial(session.select, step))
+    _add(menu, "Explain", "What lies at its first address, in words.", partial(_explain, snapshot, selection, menu))
+
+
+def _explain(snapshot: Snapshot, selection: Selection, menu: QMenu) -> None:
+    told = explain(snapshot, selection.start)
+    text = "".join(f"<p>{html.escape(part)}</p>" for part in (told.sentence, told.meaning) if part)
+    parent = menu.parentWidget()
+    QWhatsThis.showText(QCursor.pos(), text, parent)
+
+
+def _add_mark(session: Session, menu: QMenu) -> None:
+    if session.snapshot is not None and session.snapshot is not session.mark:
+        text = "Set the mark anew" if session.mark is not None else "Set a mark"
+        help_ = "From here on everything shows how it differs from now."
+        _add(menu, text, help_, lambda: session.set_mark(session.snapshot))
+    if session.mark is not None:
+        _add(menu, "Take the mark away", "No differences are shown any more.", partial(session.set_mark, None))

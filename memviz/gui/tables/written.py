@@ -1,0 +1,88 @@
+"""Rows of any table as text to copy or to save: each form declared once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from memviz import units
+from memviz.core.columns import Column
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """`values` has a list a column, of plain values; None where one is not known."""
+
+    columns: Sequence[Column]
+    values: Sequence[Sequence[Any]]
+
+    def shown(self) -> list[list[str]]:
+        """The same as people read it, a list a row."""
+        texts = [
+            [column.show(value) for value in given] for column, given in zip(self.columns, self.values, strict=True)
+        ]
+        return [list(row) for row in zip(*texts, strict=True)]
+
+
+class Form(NamedTuple):
+    """`suffix` is how files of this form end."""
+
+    name: str
+    title: str
+    explanation: str
+    suffix: str
+    write: Callable[[Rows], str]
+
+
+def as_text(rows: Rows) -> str:
+    """Tabs between cells, as spreadsheets and terminals take them."""
+    return "".join("\t".join(row) + "\n" for row in rows.shown())
+
+
+def as_markdown(rows: Rows) -> str:
+    """A table with numbers to the right."""
+    head = [column.title for column in rows.columns]
+    rule = ["---:" if column.numeric else "---" for column in rows.columns]
+    body = [[cell.replace("\\", "\\\\").replace("|", "\\|") for cell in row] for row in rows.shown()]
+    return "".join("| " + " | ".join(row) + " |\n" for row in [head, rule, *body])
+
+
+def as_json(rows: Rows) -> str:
+    """A list with an object a line: bytes as numbers, addresses as text, unknown values as null."""
+    names = [column.name for column in rows.columns]
+    values = [
+        [f"{value:#x}" for value in given] if name in ("start", "end") else given
+        for name, given in zip(names, rows.values, strict=True)
+    ]
+    lines = (json.dumps(dict(zip(names, row, strict=True))) for row in zip(*values, strict=True))
+    return "[\n" + ",\n".join(f"  {line}" for line in lines) + "\n]\n"
+
+
+def as_csv(rows: Rows) -> str:
+    """Names of columns, then plain values: bytes as numbers, unknown values as nothing."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(column.name for column in rows.columns)
+    writer.writerows(zip(*map(_plain, rows.values), strict=True))
+    return text.getvalue()
+
+
+def _plain(values: Sequence[Any]) -> list[Any]:
+    return [" ".join(value) if isinstance(value, list) else value for value in values]
+
+
+FORMS = (
+    Form("text", "Text", "Cells as shown, tabs between them.", "txt", as_text),
+    Form("markdown", "Markdown", "A table for issues and notes.", "md", as_markdown),
+    Form("json", "JSON", "Objects with exact bytes; unknown values are null.", "json", as_json),
+    Form("csv", "CSV", "Exact bytes, for spreadsheets and scripts.", "csv", as_csv),
+)
+
+
+def flags_text(value: object) -> str:
+    """VmFlags as text."""
+    return " ".join(value) if isinstance(value, list) else units.DASH

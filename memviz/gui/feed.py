@@ -220,6 +220,8 @@ class Feed(QObject):
             self.session.open(row.pid, row.name, chosen=False)
 
     def _not_listed(self, error: Exception) -> None:
+        last = self.session.processes
+        self.session.show_processes(ProcessList(last.rows, last.time, str(error) or type(error).__name__))
         self.session.said.emit(f"The processes could not be listed: {error}")
 
     def _ours(self, rows: Iterable[ProcessRow]) -> set[int]:

@@ -44,10 +44,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ProcessList:
-    """All processes of the source at one time (seconds since 1970)."""
+    """All processes of the source at one time (seconds since 1970). `why` tells why they could not be listed now: the
+    rows are those of the last list then."""
 
     rows: tuple[ProcessRow, ...] = ()
     time: float = 0.0
+    why: str = ""
 
 
 class Session(QObject):

@@ -1,0 +1,1 @@
+"""The machine and the part that the process has of it, painted."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import errno
 import importlib
-import os
 import sys
 from types import ModuleType
 from typing import NoReturn
@@ -17,7 +16,7 @@ from memviz.errors import MemvizError
 
 # One file each in this folder, in the order of the help: HELP, EXAMPLE, add_arguments(parser), run(arguments) ->
 # exit status
-COMMANDS = ("ps", "summary", "regions", "explain", "layout", "cpu", "system", "demo", "doctor")
+COMMANDS = ("open", "ps", "summary", "regions", "explain", "layout", "cpu", "system", "demo", "doctor")
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what writing to a file may end in
 DESCRIPTION = "See the memory of a running process: where it is, what it is, how it changes."
 
@@ -81,12 +80,12 @@ def quick_parser() -> argparse.ArgumentParser:
 def parse(argv: list[str]) -> tuple[ModuleType, argparse.Namespace]:
     """The command's module and its arguments, the global ones among them. Exits on wrong ones and on --help."""
     asks_for_help = argv[:1] in (["-h"], ["--help"], ["help"])
-    top = (top_parser() if asks_for_help else quick_parser()).parse_args(["--help"] if asks_for_help else argv)
-    words: list[str] = top.words or default_words()
-    if words[0] not in COMMANDS:
-        if words[0].startswith("-"):
-            top_parser().error(f"unknown option {words[0]}")
-        words = ["summary", *words]
+    top = (top_parser() if asks_for_help else quick_parser()).parse_args(
+        ["--help"] if asks_for_help else with_command(argv)
+    )
+    words: list[str] = top.words
+    if not words or words[0] not in COMMANDS:
+        words = default_words(words)
     module = command(words[0])
     parser = Parser(
         prog=f"memviz {words[0]}",
@@ -101,11 +100,38 @@ def parse(argv: list[str]) -> tuple[ModuleType, argparse.Namespace]:
     return module, arguments
 
 
-def default_words() -> list[str]:
-    """What `memviz` alone does: as long as there is no application, the summary of the heaviest readable process."""
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        print("memviz: no display, so here is the summary of the heaviest process", file=sys.stderr)
-    return ["summary", "--biggest"]
+def default_words(words: list[str]) -> list[str]:
+    """What words mean that begin with no command: the window, or a picture of it; the summary where there can be
+    none, and where an option asks for text."""
+    from memviz.cli import open as opening
+
+    options = [word.partition("=")[0] for word in words if word.startswith("-")]
+    if words and words[0] in options and words[0] not in opening.OPTIONS:
+        top_parser().error(f"unknown option {words[0]}")
+    if not set(options) <= opening.OPTIONS:
+        return ["summary", *words]
+    if "--screenshot" not in options:
+        from memviz.gui.needs import NO_DISPLAY, why_no_window
+
+        why = why_no_window()
+        if why and not (words and why == NO_DISPLAY):  # who names a process where there is no screen knows it
+            print(f"memviz: no window: {why}; here is the summary", file=sys.stderr)
+        if why:
+            return ["summary", *(words or ["--biggest"])]
+    return ["open", *words]
+
+
+def with_command(argv: list[str]) -> list[str]:
+    """`--present` as `open --present`: the parser of global options would not know it."""
+    from memviz.cli.open import OPTIONS
+
+    at = 0
+    while at < len(argv) and argv[at] in ("--via", "--proc-root"):
+        at += 2
+    while at < len(argv) and argv[at].startswith(("--via=", "--proc-root=")):
+        at += 1
+    name = argv[at].partition("=")[0] if at < len(argv) else ""
+    return [*argv[:at], "open", *argv[at:]] if name in OPTIONS - {"-h", "--help"} else argv
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -73,10 +73,19 @@ class Jobs(QObject):
         """Whether the newest request of this name has not answered yet."""
         return name in self._requests
 
+    def is_idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._requests
+
     def cancel(self, name: str) -> None:
         """Whatever the request of this name answers is dropped."""
         if self._requests.pop(name, None) is not None:
             self._tell_busy()
+
+    def cancel_all(self) -> None:
+        """Whatever is under way answers to nobody."""
+        self._requests.clear()
+        self._tell_busy()
 
     def close(self) -> None:
         """Makes everything stale and waits a moment for what is under way."""

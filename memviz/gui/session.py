@@ -57,6 +57,7 @@ class Session(QObject):
 
     While it is paused, what comes in is kept and shown on resuming; samples go on."""
 
+    source_changed = Signal(object)  # Source; the target is opened anew
     processes_changed = Signal(object)  # ProcessList
     target_changed = Signal(object)  # Target or None; the snapshot is None until the first one comes
     snapshot_changed = Signal(object)  # Snapshot; `pages` belongs to it
@@ -201,6 +202,17 @@ class Session(QObject):
         if state != self.state:
             self.state = state
             self.state_changed.emit(state)
+
+    def replace_source(self, source: Source) -> None:
+        """Goes on with another source of the same host (a reader with more rights), on the same process."""
+        old, target, selection = self.source, self.target, self.selection
+        self.jobs.cancel_all()
+        self.source = source
+        self.jobs.run("closing the old source", old.close, lambda _: None, lambda error: None, waits=True)
+        self.source_changed.emit(source)
+        if target is not None:
+            self.open(target.pid, target.name, chosen=target.chosen)
+            self.select(selection)
 
     def close(self) -> None:
         """Ends within two seconds, whatever the reader or the target does."""

@@ -1,0 +1,126 @@
+"""The application: makes Qt ready, puts a session into a window, and ends when asked to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from memviz import __version__
+from memviz.assets import asset
+from memviz.gui.feed import Feed
+from memviz.gui.options import Options, known_options
+from memviz.gui.session import Session
+from memviz.gui.settings import Settings, load, settings_file
+
+if TYPE_CHECKING:
+    from memviz.core.source import Source
+    from memviz.gui.window import MainWindow
+
+DESKTOP_NAME = "memviz"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asks for. Without a pid the heaviest readable process is taken."""
+
+    pid: int | None = None
+    name: str = ""
+    presents: bool = False
+    theme: str = ""
+    size: tuple[int, int] | None = None
+
+
+def make_application() -> QApplication:
+    """The one QApplication, with memviz's name, icon and style."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    app = QApplication(["memviz"])
+    app.setApplicationName("memviz")
+    app.setApplicationDisplayName("memviz")
+    app.setApplicationVersion(__version__)
+    QGuiApplication.setDesktopFileName(DESKTOP_NAME)  # else Wayland shows another name and no icon
+    app.setWindowIcon(QIcon(str(asset("memviz.svg"))))
+    app.setStyle(QStyleFactory.create("Fusion"))
+    return app
+
+
+def run(source: Source, wish: Wish) -> int:
+    """Opens the window and stays until it is closed; the exit status."""
+    app = make_application()
+    settings, wrong = load(settings_file())
+    options, odd = known_options({**settings.options, **({"theme": wish.theme} if wish.theme else {})})
+    wrong += [f"{each} in the settings is not used." for each in odd]
+    window = make_window(source, options, settings, ended=app.quit)
+    watch = _listen_to_signals(window)
+    show(window, wish)
+    for word in wrong:
+        print(f"memviz: {word}", file=sys.stderr)
+        window.session.said.emit(word)
+    sys.excepthook = _teller(window)
+    status = app.exec()
+    watch.setParent(None)
+    return status
+
+
+def make_window(
+    source: Source, options: Options, settings: Settings, *, ended: Callable[[], None] = lambda: None
+) -> MainWindow:  # fmt: skip
+    """A window on a source, not shown yet."""
+    from memviz.gui.window import MainWindow
+
+    session = Session(source, options=options)
+    window = MainWindow(session, Feed(session, {os.getpid()}), settings, ended=ended)
+    session.setParent(window)
+    return window
+
+
+def show(window: MainWindow, wish: Wish) -> None:
+    """Shows it on the process that was wished for."""
+    if wish.pid is not None:
+        window.session.open(wish.pid, wish.name)
+    else:
+        window.feed.takes_heaviest = True
+    if wish.size is not None:
+        window.resize(*wish.size)
+    window.feed.start()
+    window.show()
+    if wish.presents:
+        from memviz.gui.present import set_present
+
+        set_present(window, True, full_screen=wish.size is None)
+
+
+def _listen_to_signals(window: MainWindow) -> QObject:
+    """Ctrl+C and SIGTERM close the window, settings and all. Python's handlers would not run while Qt waits."""
+    ours, theirs = socket.socketpair()
+    for end in (ours, theirs):
+        end.setblocking(False)
+    signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)
+    notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read, window)
+    notifier.activated.connect(lambda *_: (ours.recv(64), QTimer.singleShot(0, window, window.close)))
+    notifier.setProperty("sockets", (ours, theirs))  # they live as long as it does
+    return notifier
+
+
+def _teller(window: MainWindow) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """A mistake of ours must not be silent, and must not close the window either."""
+
+    def tell(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+        traceback.print_exception(kind, error, where)
+        window.session.said.emit(f"Something went wrong in memviz: {kind.__name__}: {error}")
+
+    return tell

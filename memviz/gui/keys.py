@@ -1,0 +1,43 @@
+"""What the keys do: a page made of the declared actions, and of what the map itself understands."""
+
+from __future__ import annotations
+
+import html
+
+from memviz.gui.actions import ACTIONS, MENUS, written
+from memviz.gui.panels import PANELS
+
+# What the map does with keys and mouse while it has the focus.
+IN_THE_MAP = (
+    ("Wheel, W, S, +, -", "zoom at the cursor"),
+    ("A, D, arrows", "move along"),
+    ("F", "centre the selection; once more fits it"),
+    ("Home, 0", "everything"),
+    ("Click", "select; click on a notch unfolds it"),
+    ("Double click", "zoom to the block"),
+    ("Drag", "select a range; the status tells its sums"),
+    ("Backspace", "undo a zoom"),
+    ("Enter", "to the next hit of the search"),
+)
+
+
+def rows() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Sections of keys and what they do."""
+    sections = []
+    for menu in MENUS:
+        found = [each for each in ACTIONS if each.menu == menu and (each.keys or each.letters)]
+        sections.append((menu, [(written(each.keys + each.letters), each.tip) for each in found]))
+    panels = [(written((panel.key,)), f"To the panel {panel.title}.") for panel in PANELS]
+    panels += [(written((f"Shift+{panel.key}",)), f"Show or hide the panel {panel.title}.") for panel in PANELS]
+    return [*sections, ("Panels", panels), ("In the map", list(IN_THE_MAP))]
+
+
+def as_html() -> str:
+    parts = []
+    for title, entries in rows():
+        lines = "".join(
+            f"<tr><td style='padding:2px 18px 2px 0'><b>{html.escape(key)}</b></td><td>{html.escape(what)}</td></tr>"
+            for key, what in entries
+        )
+        parts.append(f"<h4>{html.escape(title)}</h4><table>{lines}</table>")
+    return "".join(parts)

@@ -1,0 +1,135 @@
+"""The panels around the map: processes on the left, the inspector on the right, tabs below."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
+
+from memviz.gui.session import Session
+
+if TYPE_CHECKING:
+    from memviz.gui.window import MainWindow
+
+LEFT, RIGHT, BELOW = (
+    Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea,
+)  # fmt: skip
+
+
+def part(module: str, name: str) -> Callable[..., QWidget] | None:
+    """A class of the application; None where it is not there."""
+    try:
+        found: Callable[..., QWidget] = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError):
+        return None
+    return found
+
+
+def _processes(session: Session) -> QWidget | None:
+    made = part("memviz.gui.processes.view", "ProcessesView")
+    return made(session) if made is not None else None
+
+
+def _inspector(session: Session) -> QWidget | None:
+    made = part("memviz.gui.inspector.view", "Inspector")
+    return made(session) if made is not None else None
+
+
+def _tabs(session: Session) -> QWidget | None:
+    from memviz.gui import tabs
+
+    if not getattr(tabs, "TABS", ()):
+        return None
+    made = QTabWidget()
+    made.setDocumentMode(True)
+    for tab in cast("tuple[Any, ...]", tabs.TABS):
+        place = made.addTab(tab(session, made), tab.title)
+        made.setTabToolTip(place, tab.help)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`share` is the part of the window's width, or height, that it takes at first, between two sizes in pixels."""
+
+    name: str
+    title: str
+    area: Qt.DockWidgetArea
+    key: str
+    make: Callable[[Session], QWidget | None]
+    share: float
+    least: int
+    most: int
+
+
+PANELS = (
+    Panel("processes", "Processes", LEFT, "Ctrl+2", _processes, 0.22, 240, 420),
+    Panel("inspector", "Inspector", RIGHT, "Ctrl+3", _inspector, 0.22, 250, 440),
+    Panel("tabs", "Details", BELOW, "Ctrl+4", _tabs, 0.30, 180, 460),
+)
+
+
+class Panels(QObject):
+    """`docks` and `widgets` by the name of a panel."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.docks: dict[str, QDockWidget] = {}
+        self.widgets: dict[str, QWidget] = {}
+        window.setDockNestingEnabled(True)
+        window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)  # below the map only, between the two others
+        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        for panel in PANELS:
+            widget = panel.make(window.session)
+            if widget is None:
+                continue
+            dock = QDockWidget(panel.title, window)
+            dock.setObjectName(panel.name)
+            dock.setAccessibleName(panel.title)
+            dock.setWidget(widget)
+            window.addDockWidget(panel.area, dock)
+            dock.toggleViewAction().setToolTip(f"Show or hide: {panel.title}")
+            dock.toggleViewAction().setShortcut(QKeySequence(f"Shift+{panel.key}"))
+            self.docks[panel.name], self.widgets[panel.name] = dock, widget
+
+    def usual_sizes(self) -> None:
+        """What each panel takes at first of the window as it is now."""
+        for panel in PANELS:
+            if (dock := self.docks.get(panel.name)) is not None:
+                below = panel.area == BELOW
+                whole = self._window.height() if below else self._window.width()
+                wanted = min(max(round(panel.share * whole), panel.least), panel.most)
+                way = Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal
+                self._window.resizeDocks([dock], [wanted], way)
+
+    def go_to(self, name: str) -> None:
+        """Shows a panel and gives it the keys."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+        self.widgets[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_tab(self, title: str) -> QWidget | None:
+        """Brings a tab to the front; None where there is none of that title."""
+        tabs = self.widgets.get("tabs")
+        if isinstance(tabs, QTabWidget):
+            for place in range(tabs.count()):
+                if tabs.tabText(place) == title:
+                    tabs.setCurrentIndex(place)
+                    self.go_to("tabs")
+                    return tabs.widget(place)
+        return None
+
+    def views(self) -> dict[str, QWidget]:
+        """Everything whose state may be kept, by a name that stays."""
+        found = dict(self.widgets)
+        tabs = found.pop("tabs", None)
+        if isinstance(tabs, QTabWidget):
+            pairs = ((tabs.tabText(place), tabs.widget(place)) for place in range(tabs.count()))
+            found |= {f"tab {title}": widget for title, widget in pairs if widget is not None}
+        return found

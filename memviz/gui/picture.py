@@ -1,0 +1,102 @@
+"""Pictures without a display: waits until everything is read, measured and drawn, then keeps what is on the screen."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone
+from memviz.gui.app import Wish, make_application, make_window, show
+from memviz.gui.options import Options
+from memviz.gui.session import Session
+from memviz.gui.settings import Settings
+from memviz.gui.state import DENIED, FAILED, GONE, NOT_ANSWERING, READY
+
+if TYPE_CHECKING:
+    from memviz.core.source import Source
+
+USUAL_SIZE = (1280, 720)
+LOOK = 50  # milliseconds between two looks whether everything is there
+QUIET = 4  # such looks in a row without any work under way
+LONGEST = 60.0  # seconds after which what is there has to do
+ERRORS: dict[str, type[MemvizError]] = {
+    DENIED: AccessDenied, GONE: ProcessGone, NOT_ANSWERING: NotAnswering, FAILED: MemvizError,
+}  # fmt: skip
+
+
+class Settled(QObject):
+    """Calls `then` once nothing is under way any more, with a word on what went wrong or an empty one."""
+
+    def __init__(self, session: Session, then: Callable[[MemvizError | None], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._then = session, then
+        self._until, self._quiet = time.monotonic() + LONGEST, 0
+        self._timer = QTimer(self, interval=LOOK)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def _look(self) -> None:
+        state, snapshot = self._session.state, self._session.snapshot
+        error = None
+        if state.kind in ERRORS:
+            error = ERRORS[state.kind](" ".join(filter(None, (state.sentence, state.remedy))))
+        elif time.monotonic() <= self._until:
+            known = snapshot is not None and (snapshot.regions.measured or "residency" in snapshot.absent)
+            ready = state.kind == READY and known and bool(self._session.processes.rows)
+            self._quiet = self._quiet + 1 if ready and self._session.jobs.is_idle() else 0
+            if self._quiet < QUIET:
+                return
+        elif snapshot is None:
+            error = NotAnswering("nothing was read in time")
+        self._timer.stop()
+        self._then(error)
+
+
+def draw_window(source: Source, wish: Wish, file: str) -> int:
+    """The whole window as a PNG; the exit status."""
+    return _draw(source, wish, file, lambda window: window)
+
+
+def draw_map(source: Source, wish: Wish, file: str) -> int:
+    """The map alone, with its headline and legend, as PNG or SVG; the exit status."""
+    return _draw(source, wish, file, None)
+
+
+def _draw(source: Source, wish: Wish, file: str, part: Callable[[QWidget], QWidget] | None) -> int:
+    app = make_application()
+    options = Options(theme=wish.theme or "dark", motion=False)
+    window = make_window(source, options, Settings(), ended=app.quit)
+    window.remembers = False
+    if part is None:
+        for dock in window.panels.docks.values():
+            dock.hide()
+        for around in (window.menuBar(), window.tools, window.statusBar()):
+            around.hide()
+    outcome: list[MemvizError | None] = []
+
+    def keep(error: MemvizError | None) -> None:
+        """One more round of events: what came last is painted too."""
+        window.feed.stop()
+        window.status.freeze()
+        QTimer.singleShot(0, window, lambda: _write(window, outcome, error))
+
+    def _write(window: QWidget, outcome: list[MemvizError | None], error: MemvizError | None) -> None:
+        if error is None:
+            QApplication.processEvents()
+            if not window.grab().save(file):
+                error = MemvizError(f"{file}: cannot be written as a picture")
+        outcome.append(error)
+        window.close()
+
+    Settled(window.session, keep, window)
+    show(window, Wish(wish.pid, wish.name, wish.presents, wish.theme, wish.size or USUAL_SIZE))
+    app.exec()
+    if outcome and outcome[0] is not None:
+        print(f"memviz: {outcome[0]}", file=sys.stderr)
+        return outcome[0].exit_code
+    return 0 if outcome else 1

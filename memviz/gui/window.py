@@ -1,0 +1,208 @@
+"""The main window: puts the parts together; what they show and do is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
+
+from memviz.gui import layouts, present, remembering, style
+from memviz.gui.actions import ACTIONS, HELP, MENUS, VIEW, add_actions, refresh
+from memviz.gui.choices import CHOICES, ChoiceMenu
+from memviz.gui.feed import Feed
+from memviz.gui.options import Options
+from memviz.gui.panels import PANELS, Panels, part
+from memviz.gui.privileged import Administrator
+from memviz.gui.session import Session
+from memviz.gui.settings import Settings
+from memviz.gui.statusbar import StatusBar
+from memviz.gui.theme import Theme, palette
+from memviz.gui.toolbar import ToolBar
+
+USUAL_SIZE = (1360, 840)
+
+
+@dataclass(frozen=True, slots=True)
+class Everyday:
+    """What presenting puts away and brings back."""
+
+    docks: QByteArray
+    text_scale: float
+    state: Qt.WindowState
+
+
+class MainWindow(QMainWindow):
+    """`ended` is called when the window has been closed and nothing of it runs any more. What presenting puts away
+    is in `everyday`; `remembers` is False where nothing of the user's is to be written."""
+
+    session: Session
+    feed: Feed
+    settings: Settings
+    presents: bool
+    remembers: bool
+    everyday: Everyday
+    centre: QWidget
+    panels: Panels
+    administrator: Administrator
+    tools: ToolBar
+
+    def __init__(
+        self, session: Session, feed: Feed, settings: Settings | None = None, *,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.session, self.feed, self._ended = session, feed, ended
+        self.settings = settings or Settings()
+        self.presents, self.remembers = False, True
+        self.everyday = Everyday(QByteArray(), 1.0, Qt.WindowState.WindowNoState)
+        self.setWindowTitle("memviz")
+        self.setAnimated(False)
+        self._dress(session.theme)
+        self.centre = self._make_centre()
+        self.setCentralWidget(self.centre)
+        self.panels = Panels(self)
+        self.administrator = Administrator(session, self)
+        self.choices = [menu for choice in CHOICES if (menu := ChoiceMenu(choice, session, self)).has_choice]
+        self.actions_by_name = add_actions(self)
+        shown = [self.actions_by_name[each.name] for each in ACTIONS if each.in_toolbar]
+        self.tools = ToolBar(session, self.choices, shown, self)
+        self.addToolBar(self.tools)
+        self.status = StatusBar(session, self)
+        self.setStatusBar(self.status)
+        self._fill_menus()
+        self._add_panel_keys()
+        self._listen()
+        self._take_size()
+        self.usual_layout = layouts.arrangement(self)
+        remembering.recall(self)
+        self.refresh()
+
+    # -- what actions ask for -----------------------------------------------------------------------------------------
+
+    def search(self) -> None:
+        """Puts the keys where regions are searched for."""
+        for name in ("focus_search", "search"):
+            if (found := getattr(self.centre, name, None)) is not None and callable(found):
+                found()
+                return
+
+    def everyday_state(self) -> Everyday:
+        return Everyday(self.saveState(layouts.VERSION), self.session.options.text_scale, self.windowState())
+
+    def back_to_everyday(self) -> None:
+        self.setWindowState(self.everyday.state)
+        self.show()
+        self.restoreState(self.everyday.docks, layouts.VERSION)
+        self.session.set_options(text_scale=self.everyday.text_scale)
+
+    def refresh(self, *_: object) -> None:
+        """What can be done now, and the title."""
+        refresh(self, self.actions_by_name)
+        target = self.session.target
+        self.setWindowTitle(f"{target.name} ({target.pid}) · memviz".lstrip() if target is not None else "memviz")
+
+    # -- what Qt tells ------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._look()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._look()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Whatever the reader or a target does, this takes two seconds at most."""
+        remembering.remember(self)
+        self.feed.stop()
+        self.status.set_visible_work(False)
+        self.administrator.close()
+        self.session.close()
+        super().closeEvent(event)
+        self._ended()
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _make_centre(self) -> QWidget:
+        made = part("memviz.gui.map.pane", "MapPane")
+        centre = made(self.session) if made is not None else QWidget(self)
+        centre.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if (wanted := getattr(centre, "measure_wanted", None)) is not None:
+            wanted.connect(self.feed.measure_now)
+        return centre
+
+    def _fill_menus(self) -> None:
+        for title in MENUS:
+            menu = self.menuBar().addMenu(title if title == HELP else f"&{title}")
+            menu.setToolTipsVisible(True)
+            for each in ACTIONS:
+                if each.menu == title:
+                    if each.starts_section:
+                        menu.addSeparator()
+                    menu.addAction(self.actions_by_name[each.name])
+            if title == VIEW:
+                self._add_submenus(menu)
+
+    def _add_submenus(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        for choice in self.choices:
+            menu.addMenu(choice.menu)
+        panels, kept = menu.addMenu("Panels"), menu.addMenu("Kept layouts")
+        panels.addActions([dock.toggleViewAction() for dock in self.panels.docks.values()])
+        menu.aboutToShow.connect(lambda: layouts.fill_menu(self, kept))
+
+    def _add_panel_keys(self) -> None:
+        for panel in PANELS:
+            if panel.name in self.panels.docks:
+                shortcut = QShortcut(QKeySequence(panel.key), self)
+                shortcut.activated.connect(lambda name=panel.name: self.panels.go_to(name))
+        inspector = self.panels.widgets.get("inspector")
+        if (wanted := getattr(inspector, "explain_wanted", None)) is not None:
+            wanted.connect(self._explain)
+
+    def _explain(self, what: object) -> None:
+        tab = self.panels.show_tab("Explained")
+        if (show := getattr(tab, "explain", None)) is not None:
+            show(what)
+
+    def _listen(self) -> None:
+        session = self.session
+        for signal in (session.target_changed, session.snapshot_changed, session.paused_changed, session.mark_changed):
+            signal.connect(self.refresh)
+        session.theme_changed.connect(self._dress)
+        session.options_changed.connect(self._take_options)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: session.set_options())
+
+    def _take_options(self, options: Options) -> None:
+        present.apply_text_scale(self, options.text_scale)
+        self.refresh()
+
+    def _dress(self, theme: Theme) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setPalette(palette(theme))
+        self.setStyleSheet(style.sheet(theme))
+
+    def _take_size(self) -> None:
+        screen = self.screen().availableSize()
+        self.resize(min(USUAL_SIZE[0], screen.width()), min(USUAL_SIZE[1], screen.height()))
+        QTimer.singleShot(0, self, self._settle)
+
+    def _settle(self) -> None:
+        """Sizes of panels are taken only once the window has one."""
+        if not self.settings.docks:
+            self.panels.usual_sizes()
+
+    def _look(self) -> None:
+        """Next to nothing is done while nobody looks."""
+        visible = self.isVisible() and not self.isMinimized()
+        self.feed.set_visible(visible)
+        self.status.set_visible_work(visible)

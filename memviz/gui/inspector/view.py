@@ -2,33 +2,180 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from functools import partial
 
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from memviz.core.headline import cost
 from memviz.core.sentence import sentence
+from memviz.gui.inspector.bar import ShareBar, shares_of
+from memviz.gui.inspector.facts import Line, Subject, lines_of
+from memviz.gui.inspector.model import foldable
+from memviz.gui.inspector.table import FactTable
+from memviz.gui.inspector.words import group_of, heading, meaning, topic
+from memviz.gui.selection import NOTHING, RANGE
 from memviz.gui.session import Session
+from memviz.gui.tables.menu import selection_menu
+from memviz.gui.theme import Theme
 
 
-class Inspector(QWidget):
+class Inspector(QScrollArea):
     """What is selected in one sentence; then its facts; then what its kind means."""
 
-    explain_wanted = Signal(str)  # the name of a page of the tab Explained
+    explain_wanted = Signal(str)  # the name of a topic of the tab Explained
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self._sentence = QLabel(self, wordWrap=True)
-        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self._sentence)
-        layout.addStretch(1)
-        session.snapshot_changed.connect(self._show)
-        session.selection_changed.connect(self._show)
-        self._show()
+        self._subject: Subject | None = None
+        self._is_stale = True
+        self.setAccessibleName("What is this?")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._build()
+        for signal in (session.snapshot_changed, session.selection_changed, session.state_changed,
+                       session.difference_changed, session.target_changed):  # fmt: skip
+            signal.connect(self._look_again)
+        session.theme_changed.connect(self._paint)
+        session.options_changed.connect(lambda options: self._paint(session.theme))
+        self._paint(session.theme)
 
-    def _show(self, changed: object = None) -> None:
-        snapshot = self.session.snapshot
-        text = self.session.state.sentence
-        if snapshot is not None:
-            text = sentence(snapshot, self.session.selection, self.session.pages)
-        self._sentence.setText(text)
+    def _build(self) -> None:
+        inside = QWidget(self)
+        self._kind, self._sentence, self._more = _words(inside), _words(inside), _words(inside)
+        self._bar, self._legend = ShareBar(inside), _words(inside)
+        self._facts = FactTable(inside)
+        self._means, self._meaning = _words(inside), _words(inside)
+        self._explain = QPushButton(inside)
+        self._explain.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._explain.clicked.connect(self._ask)
+        self._facts.menu_wanted.connect(self._show_menu)
+        self._facts.walked.connect(self._keep_in_sight)
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(10, 8, 10, 10)
+        layout.setSpacing(6)
+        for widget in (self._kind, self._sentence, self._more, self._bar, self._legend, self._facts, self._means,
+                       self._meaning, self._explain):  # fmt: skip
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        self.setWidget(inside)
+
+    # -- what is shown ------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]  # whatever Qt hands over
+        if self._is_stale:
+            self._look()
+
+    def _look_again(self, changed: object = None) -> None:
+        """Nothing is worked out for nobody."""
+        self._is_stale = True
+        if self.isVisible():
+            self._look()
+
+    def _look(self) -> None:
+        self._is_stale = False
+        session, snapshot = self.session, self.session.snapshot
+        if snapshot is None:
+            self._show_state()
+            return
+        reading = session.reading
+        why = reading.pages_absent if reading is not None else None
+        subject = Subject(snapshot, session.selection, session.pages, why, session.difference)
+        self._subject = subject
+        self._kind.setText(heading(subject))
+        self._sentence.setText(foldable(sentence(snapshot, subject.selection, subject.pages)))
+        self._more.setText(cost(snapshot) if subject.kind == NOTHING else "")
+        shares = shares_of(subject.part) if subject.kind != RANGE else ()
+        self._bar.show_shares(shares, group_of(subject), session.theme)
+        self._legend.setText(self._bar.words() if shares else "")
+        self._facts.show_lines(lines_of(subject))
+        title, text = meaning(subject)
+        self._means.setText(title)
+        self._meaning.setText(text)
+        self._explain.setText(f"Explain: {topic(subject).title}")
+        self._explain.show()
+        self._hide_empty()
+
+    def _show_state(self) -> None:
+        """There is no process, or nothing of it could be read: one sentence, one action."""
+        state = self.session.state
+        self._subject = None
+        self._kind.setText("")
+        self._sentence.setText(foldable(state.sentence))
+        self._more.setText(state.remedy)
+        self._bar.show_shares((), "", self.session.theme)
+        for label in (self._legend, self._means, self._meaning):
+            label.setText("")
+        self._facts.show_lines([])
+        self._explain.hide()
+        self._hide_empty()
+
+    def _hide_empty(self) -> None:
+        for label in (self._kind, self._more, self._legend, self._means, self._meaning):
+            label.setVisible(bool(label.text()))
+        self._facts.setVisible(bool(self._facts.facts.lines))
+
+    # -- looks ---------------------------------------------------------------------------------------------------------
+
+    def _paint(self, theme: Theme) -> None:
+        size = max(QApplication.font().pointSizeF(), 6.0) * self.session.options.text_scale
+        for label, factor, bold, colour in (
+            (self._kind, 0.9, False, theme.dim), (self._sentence, 1.25, False, theme.text),
+            (self._more, 1.0, False, theme.dim), (self._legend, 0.9, False, theme.dim),
+            (self._means, 1.0, True, theme.text), (self._meaning, 1.0, False, theme.text),
+        ):  # fmt: skip
+            font = QApplication.font()
+            font.setPointSizeF(size * factor)
+            font.setBold(bold)
+            label.setFont(font)
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), colour)
+            label.setPalette(palette)
+        self._facts.set_theme(theme)
+        self._look_again()
+
+    # -- what the user does --------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        if self._subject is not None:
+            self.explain_wanted.emit(topic(self._subject).name)
+
+    def _keep_in_sight(self, top: int, height: int) -> None:
+        self.ensureVisible(0, self._facts.y() + top + height // 2, 0, height)
+
+    def _show_menu(self, line: Line | None, place: QPoint) -> None:
+        menu = selection_menu(self.session, self.session.selection, self)
+        first = menu.actions()[0] if menu.actions() else None
+        if line is not None and not line.is_heading:
+            actions = [
+                _copying(f"Copy {line.title}: {line.text}", line.raw, menu),
+                _copying("Copy with its name", f"{line.title}: {line.text}", menu),
+            ]
+            menu.insertActions(first, actions)  # type: ignore[arg-type]  # None is the end
+        menu.insertAction(first, _copying("Copy the sentence", self._sentence.text().replace("\u200b", ""), menu))  # type: ignore[arg-type]  # None is the end
+        if first is not None:
+            menu.insertSeparator(first)
+        menu.popup(place)
+
+
+def _words(parent: QWidget) -> QLabel:
+    """Plain text that wraps and can be marked with mouse and keyboard."""
+    label = QLabel(parent, wordWrap=True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    return label
+
+
+def _copying(title: str, text: str, parent: QWidget) -> QAction:
+    action = QAction(title.replace("&", "&&"), parent)
+    action.triggered.connect(partial(_copy, text))
+    return action
+
+
+def _copy(text: str, checked: bool = False) -> None:
+    QGuiApplication.clipboard().setText(text)

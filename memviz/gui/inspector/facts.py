@@ -1,0 +1,396 @@
+"""The facts of whatever is selected, declared in order: the inspector loops over them. No Qt here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from memviz import units
+from memviz.core.columns import REGION_COLUMNS
+from memviz.core.diff import CHANGES, Change, Difference
+from memviz.core.flags import flags_in_words
+from memviz.core.listing import Listing
+from memviz.core.measures import MEASURES, Measure
+from memviz.core.pages import PageState, state_at
+from memviz.core.part import Part, bytes_by_state, why_unmeasured
+from memviz.core.readings import DERIVED, MEASURED
+from memviz.core.regions import SUMS
+from memviz.core.snapshot import Absence, Snapshot
+from memviz.core.source import PageRuns
+from memviz.gui.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, REGION, Selection, block_of, rows_of
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is selected, looked up in a snapshot."""
+
+    snapshot: Snapshot
+    selection: Selection
+    pages: PageRuns | None = None
+    pages_absent: Absence | None = None
+    difference: Difference | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.selection.kind
+
+    @cached_property
+    def part(self) -> Part:
+        return Part(self.snapshot, rows_of(self.selection, self.snapshot))
+
+    @cached_property
+    def row(self) -> int | None:
+        """The region that it is, or begins in."""
+        return self.snapshot.regions.find(self.selection.start) if self.kind not in (NOTHING, GROUP) else None
+
+    @cached_property
+    def block(self) -> int | None:
+        return block_of(self.selection, self.snapshot)
+
+    @cached_property
+    def state(self) -> PageState | None:
+        """The state of the page; None where it is not known."""
+        return state_at(self.pages, self.selection.start) if self.pages is not None else None
+
+    @cached_property
+    def states(self) -> dict[str, int] | None:
+        """Bytes of the range by the state of their pages."""
+        if self.pages is None:
+            return None
+        return bytes_by_state(self.pages, self.selection.start, self.selection.end)
+
+    def why(self, name: str) -> Absence:
+        """Why a number is not known."""
+        if name in ("state", "states"):
+            return self.pages_absent or Absence("unsupported", "the pages have not been looked at yet")
+        if self.snapshot.regions.measured:
+            return Absence("unsupported", "this kernel's smaps does not tell it")
+        return why_unmeasured(self.snapshot)
+
+
+Value = object
+PLAIN, HEADING, DIGITS = "plain", "heading", "digits"  # how a line looks; addresses in a font of one width
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`value` gives what `write` makes text of, None where it is unknown. `how` it is known: measured, derived or
+    estimated, and out of which `source`. A fact that is `often_zero` is told in one line with others when it is 0."""
+
+    name: str
+    title: str
+    how: str
+    source: str
+    explanation: str
+    value: Callable[[Subject], Value | None]
+    write: Callable[[Value], str]
+    often_zero: bool = False
+
+
+class Line(NamedTuple):
+    """A row that is shown; `known` is empty where the value takes its place too. `raw` is what is copied."""
+
+    name: str
+    title: str
+    text: str
+    known: str
+    tip: str
+    raw: str
+    look: str = PLAIN
+
+    @property
+    def is_heading(self) -> bool:
+        return self.look == HEADING
+
+
+class Section(NamedTuple):
+    """Facts under one heading, for some kinds of selection."""
+
+    title: str
+    kinds: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+
+def lines_of(subject: Subject) -> list[Line]:
+    """Everything that there is to tell, in order."""
+    if subject.kind in (PAGE, REGION, BLOCK) and subject.row is None:
+        return []  # gone
+    result: list[Line] = []
+    for section in SECTIONS:
+        if subject.kind in section.kinds:
+            lines = list(_lines(section, subject))
+            if lines:
+                result.append(Line(f"section {section.title}", section.title, "", "", "", "", HEADING))
+                result += lines
+    return result
+
+
+def _lines(section: Section, subject: Subject) -> Iterator[Line]:
+    nothing: list[str] = []
+    untold: list[str] = []
+    for fact in section.facts:
+        value = fact.value(subject)
+        if fact.often_zero and value == 0:
+            nothing.append(fact.title)
+        elif fact.often_zero and value is None:
+            untold.append(fact.title)
+        elif value != "":
+            yield _line(fact, value, subject)
+    if nothing:
+        text = ", ".join(nothing)
+        yield Line(f"{section.title} zero", "Nothing of", text, "", "The kernel tells 0 for each of these.", text)
+    if untold and subject.snapshot.regions.measured:
+        text = ", ".join(untold)
+        yield Line(f"{section.title} untold", "Not told", text, "", str(subject.why("")), text)
+
+
+def _line(fact: Fact, value: Value | None, subject: Subject) -> Line:
+    known = fact.source if fact.how == MEASURED else fact.how
+    if value is None:
+        why = subject.why(fact.name)
+        tip = f"{fact.explanation}\nNot known: {why}."
+        return Line(fact.name, fact.title, f"{units.DASH} ({why.reason})", known, tip, units.DASH)
+    raw = str(value)
+    origin = f"{fact.how.capitalize()}, from {fact.source}."
+    exact = f"\nExactly {value:,} bytes." if isinstance(value, int) and fact.write in (_size, _signed) else ""
+    words = f"\n{flags_in_words(value)}" if fact.name == "flags" and isinstance(value, list) else ""
+    text, tip = fact.write(value), f"{fact.explanation}{words}\n{origin}{exact}"
+    return Line(fact.name, fact.title, text, known, tip, text if text.startswith("0x") else raw,
+                DIGITS if text.startswith("0x") else PLAIN)  # fmt: skip
+
+
+# -- how facts are made ------------------------------------------------------------------------------------------------
+
+
+def _text(value: Value) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value)
+
+
+def _signed(value: Value) -> str:
+    assert isinstance(value, int)
+    return "no change" if not value else f"{'+' if value > 0 else ''}{units.size(value)}"
+
+
+def _size(value: Value) -> str:
+    assert isinstance(value, int)
+    return units.size(value)
+
+
+def _of_region(name: str) -> Callable[[Subject], Value | None]:
+    def value(subject: Subject) -> Value | None:
+        if subject.row is None or (name in _OF_FILE and not _has_file(subject)):
+            return ""
+        found: Value | None = Listing(subject.snapshot, [subject.row]).column(name)[0]
+        return found
+
+    return value
+
+
+def _has_file(subject: Subject) -> bool:
+    """Whether the region has a file, or a name that the kernel gave it."""
+    table, row = subject.snapshot.regions, subject.row
+    return row is not None and bool(table["inode"][row] or table.paths[int(table["path_id"][row])])
+
+
+def _total(name: str) -> Callable[[Subject], Value | None]:
+    return lambda subject: subject.part.total(name)
+
+
+ALWAYS = ("size", "rss", "pss", "uss", "swap")  # told also where they are 0
+RARE_MEASURES = ("locked", "pinned", "anon_huge_pages", "hugetlb", "swap_pss", "rss_shmem")
+_FROM_MAPS = ("start", "end", "permissions", "offset", "device", "inode", "path")
+_OF_FILE = ("path", "offset", "device", "inode")
+_DECIDED = ("size", "uss", "group", "category", "block")
+_COLUMNS = {column.name: column for column in REGION_COLUMNS}
+
+
+def _region_fact(name: str) -> Fact:
+    column = _COLUMNS[name]
+    how = DERIVED if name in _DECIDED else MEASURED
+    source = "maps" if name in _FROM_MAPS or name == "size" else "smaps"
+    if name in ("group", "category", "block"):
+        source = "what the kernel tells of it and its neighbours"
+    write = _size if name in SUMS else column.write if column.numeric else _text
+    rare = name not in ALWAYS and name in (*SUMS, "thp_eligible", "protection_key")
+    return Fact(name, column.title, how, source, column.explanation, _of_region(name), write, rare)
+
+
+def _sum_fact(name: str) -> Fact:
+    column = _COLUMNS[name]
+    source = "a sum over maps" if name == "size" else "a sum over smaps"
+    return Fact(name, column.title, DERIVED, source, column.explanation, _total(name), _size, name not in ALWAYS)
+
+
+def _category_certainty(subject: Subject) -> str:
+    if subject.row is None:
+        return ""
+    number = int(subject.snapshot.regions["category"][subject.row])
+    return "certain" if subject.snapshot.categories[number].sure else "most likely"
+
+
+def _change(subject: Subject) -> Change | None:
+    """How the selection differs from the mark; None where nothing of it does, or there is no mark."""
+    found, selection = subject.difference, subject.selection
+    if found is None:
+        return None
+    if selection.kind == NOTHING:
+        return found.totals
+    if selection.kind == GROUP:
+        return next((change for change in found.groups if change.name == selection.group), None)
+    if selection.kind == BLOCK and subject.block is not None:
+        name = subject.snapshot.blocks.name(subject.block)
+        return next((c for c in found.blocks if c.start == selection.start and c.name == name), None)
+    if selection.kind == REGION:
+        return next((c for c in found.regions if c.start == selection.start and c.state != "gone"), None)
+    return None
+
+
+def _changed(name: str) -> Callable[[Subject], Value | None]:
+    def value(subject: Subject) -> Value | None:
+        if subject.difference is None:
+            return ""
+        change = _change(subject)
+        return 0 if change is None else getattr(change, name)
+
+    return value
+
+
+def _news(subject: Subject) -> str:
+    change = _change(subject)
+    return {"new": "new: it was not there", "gone": "gone"}.get(change.state, "") if change is not None else ""
+
+
+def _offset_in_region(subject: Subject) -> int | None:
+    row = subject.row
+    return None if row is None else subject.selection.start - int(subject.snapshot.regions["start"][row])
+
+
+def _offset_in_file(subject: Subject) -> Value:
+    row = subject.row
+    if row is None or not subject.snapshot.regions[row].raw_path.startswith(b"/"):
+        return ""
+    return subject.snapshot.regions[row].offset + (_offset_in_region(subject) or 0)
+
+
+def _in_state(name: str) -> Callable[[Subject], Value | None]:
+    return lambda subject: subject.states.get(name, 0) if subject.states is not None else None
+
+
+def _hex(value: Value) -> str:
+    return f"{value:#x}"
+
+
+def _address(value: Value) -> str:
+    assert isinstance(value, int)
+    return units.address(value)
+
+
+def _number(value: Value) -> str:
+    assert isinstance(value, int)
+    return units.number(value)
+
+
+def _outside(name: str) -> Callable[[Subject], Value | None]:
+    return lambda s: next((item.size for item in s.snapshot.outside if item.name == name), None)
+
+
+def _measure_fact(measure: Measure) -> Fact:
+    write = _size if measure.write is units.size else _number
+    rare = measure.name in RARE_MEASURES
+    return Fact(measure.name, measure.title, measure.how, measure.source, measure.explanation,
+                lambda subject: measure.value(subject.snapshot), write, rare)  # fmt: skip
+
+
+# -- the facts ---------------------------------------------------------------------------------------------------------
+
+_WORDS = {"size": "Mapped", "rss": "RSS", "pss": "PSS", "uss": "USS", "swap": "Swap"}
+_SINCE_MARK = (
+    Fact("news", "It is", DERIVED, "the mark and now", "Whether it was there when the mark was set.", _news, _text),
+    *(Fact(f"change {name}", _WORDS[name], DERIVED, "the mark and now", f"How {_WORDS[name]} has changed since the "
+           "mark was set.", _changed(name), _signed) for name in CHANGES),
+)  # fmt: skip
+_PAGE = (
+    Fact("state", "State", MEASURED, "pagemap", "What the page table of the process says about this page.",
+         lambda s: s.state.name if s.state else None, _text),
+    Fact("state meaning", "That means", MEASURED, "pagemap", "What this state means.",
+         lambda s: s.state.explanation if s.state else "", _text),
+    Fact("address", "Address", DERIVED, "the selection", "The first byte of the page.",
+         lambda s: s.selection.start, _address),
+    Fact("page size", "Size", MEASURED, "the reader", "The unit in which memory is mapped on the target's machine.",
+         lambda s: s.snapshot.page_size, _size),
+    Fact("number", "Page of region", DERIVED, "maps", "Its number in the region, from 0.",
+         lambda s: (_offset_in_region(s) or 0) // s.snapshot.page_size if s.row is not None else "", _number),
+    Fact("offset in region", "In the region at", DERIVED, "maps", "How far it lies from the region's first address.",
+         lambda s: _offset_in_region(s) if s.row is not None else "", _hex),
+    Fact("offset in file", "In the file at", DERIVED, "maps", "Which byte of the file the page begins with.",
+         _offset_in_file, _hex),
+)  # fmt: skip
+_RANGE = (
+    Fact("start", "From", DERIVED, "the selection", "The first address of the range.",
+         lambda s: s.selection.start, _address),
+    Fact("end", "To before", DERIVED, "the selection", "The first address after the range.",
+         lambda s: s.selection.end, _address),
+    Fact("extent", "Addresses", DERIVED, "the selection", "End minus start.",
+         lambda s: s.selection.end - s.selection.start, _size),
+    Fact("states", "Private, in memory", MEASURED, "pagemap", "Pages of the range in frames of their own.",
+         _in_state("private, in memory"), _size),
+    Fact("states", "Of files, in memory", MEASURED, "pagemap", "Pages of files and of shared memory that are mapped.",
+         _in_state("of a file, in memory"), _size),
+    Fact("states", "In swap", MEASURED, "pagemap", "Pages of the range that were written to swap.",
+         _in_state("in swap"), _size),
+    Fact("states", "Zero page", MEASURED, "pagemap", "Pages that were read but never written.",
+         _in_state("zero page"), _size),
+    Fact("regions", "Regions", DERIVED, "maps", "How many regions lie in it, in part or as a whole.",
+         lambda s: len(s.part.rows), _number),
+    Fact("blocks", "Blocks", DERIVED, "maps", "How many blocks have a region in it.",
+         lambda s: s.part.block_count(), _number),
+)  # fmt: skip
+_SAME = (
+    Fact("certainty", "That is", DERIVED, "the rule of the category", "Whether the category is a fact or a likelihood.",
+         _category_certainty, _text),
+)  # fmt: skip
+_BLOCK = (
+    Fact("start", "Start", MEASURED, "maps", "The first address of its first region.",
+         lambda s: s.selection.start, _address),
+    Fact("regions", "Regions", DERIVED, "maps", "How many regions it is made of.",
+         lambda s: len(s.part.rows), _number),
+    Fact("spread", "How it lies", DERIVED, "maps", "How the pieces of a scattered block lie.",
+         lambda s: s.snapshot.blocks.detail(s.block) if s.block is not None else "", _text),
+)  # fmt: skip
+_GROUP = (
+    Fact("regions", "Regions", DERIVED, "maps", "How many regions are of this kind.",
+         lambda s: len(s.part.rows), _number),
+    Fact("blocks", "Blocks", DERIVED, "maps", "How many blocks have a region of this kind.",
+         lambda s: s.part.block_count(), _number),
+    Fact("kinds", "Finer kinds", DERIVED, "maps", "The categories that it consists of here.",
+         lambda s: ", ".join(category.name for category in s.part.categories()), _text),
+)  # fmt: skip
+_PROCESS = tuple(map(_measure_fact, MEASURES))
+_OUTSIDE = tuple(
+    Fact(name, name[:1].upper() + name[1:], MEASURED, "its driver or owner", explanation, _outside(name), _size)
+    for name, explanation in (
+        ("memfds not mapped", "Memory files that are open but not mapped do not show in /proc/PID/maps."),
+        ("GPU buffers", "Memory of a graphics driver shows only through that driver."),
+    )
+)
+
+SECTIONS = (
+    Section("Since the mark", (NOTHING, GROUP, BLOCK, REGION), _SINCE_MARK),
+    Section("This page", (PAGE,), _PAGE),
+    Section("This range", (RANGE,), _RANGE),
+    Section("This block", (BLOCK,), _BLOCK),
+    Section("This group", (GROUP,), _GROUP),
+    Section("Its region", (PAGE, REGION), (
+        *map(_region_fact, ("start", "end", "size", "permissions", "group", "category")), *_SAME, _region_fact("block"),
+    )),
+    Section("Its memory", (PAGE, REGION), tuple(_region_fact(name) for name in SUMS if name != "size")),
+    Section("Its memory", (GROUP, BLOCK), tuple(map(_sum_fact, SUMS))),
+    Section("Its file", (PAGE, REGION), tuple(map(_region_fact, _OF_FILE))),
+    Section("For the kernel", (PAGE, REGION), tuple(map(_region_fact, (
+        "kernel_page_size", "mmu_page_size", "thp_eligible", "protection_key", "flags"
+    )))),
+    Section("The process", (NOTHING,), _PROCESS),
+    Section("Outside the map", (NOTHING,), _OUTSIDE),
+)  # fmt: skip

@@ -1,0 +1,121 @@
+"""The table of facts: as wide as it may be, as high as it must be; the inspector around it scrolls."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
+
+from memviz.gui.inspector.facts import DIGITS, HEADING, PLAIN, Line
+from memviz.gui.inspector.model import COLOUR, FONT, KNOWN, TITLE, VALUE, FactModel, Index
+from memviz.gui.theme import Theme, fixed_font
+
+TITLE_SHARE, KNOWN_SHARE = 0.34, 0.2  # of the width
+
+
+class FactTable(QTableView):
+    """Keyboard: arrows walk, Ctrl+C copies the value. `menu_wanted` carries the Line and the place on the screen."""
+
+    menu_wanted = Signal(object, object)
+    walked = Signal(int, int)  # top and height of the row that the keyboard went to
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.facts = FactModel(self)
+        self.setModel(self.facts)
+        self.setAccessibleName("Facts")
+        self.setShowGrid(False)
+        self.setWordWrap(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.horizontalHeader().hide()
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(4)
+        self.horizontalHeader().setMinimumSectionSize(20)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setTabKeyNavigation(False)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_lines(self, lines: list[Line]) -> None:
+        before = self.facts.lines
+        if self.facts.show(lines):
+            self.clearSpans()
+            for row, line in enumerate(lines):
+                if line.is_heading:
+                    self.setSpan(row, TITLE, 1, 3)
+                elif not line.known:
+                    self.setSpan(row, VALUE, 1, 2)
+        elif before == lines:
+            return
+        self._fit()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Made once: `data()` only looks up."""
+        bold, small, digits = QFont(self.font()), QFont(self.font()), fixed_font()
+        bold.setBold(True)
+        small.setPointSizeF(max(small.pointSizeF() * 0.88, 5.0))
+        digits.setPointSizeF(self.font().pointSizeF() * 0.95)
+        usual = {TITLE: {COLOUR: theme.dim}, VALUE: {COLOUR: theme.text}, KNOWN: {COLOUR: theme.dim, FONT: small}}
+        self.facts.set_looks({
+            PLAIN: usual,
+            DIGITS: {**usual, VALUE: {COLOUR: theme.text, FONT: digits}},
+            HEADING: dict.fromkeys((TITLE, VALUE, KNOWN), {COLOUR: theme.text, FONT: bold}),
+        })  # fmt: skip
+        palette = self.palette()
+        palette.setColor(palette.ColorRole.Base, theme.ground)
+        self.setPalette(palette)
+        self._fit()
+
+    def copied_text(self) -> str:
+        """The values of the selected rows, with their names where there are several."""
+        rows = sorted({index.row() for index in self.selectionModel().selectedRows()})
+        lines = [self.facts.lines[row] for row in rows if not self.facts.lines[row].is_heading]
+        if len(lines) == 1:
+            return lines[0].raw
+        return "\n".join(f"{line.title}\t{line.raw}" for line in lines)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, self.verticalHeader().length() + 2)
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _fit(self) -> None:
+        width = self.viewport().width()
+        title, known = round(width * TITLE_SHARE), round(width * KNOWN_SHARE)
+        for column, size in ((TITLE, title), (KNOWN, known), (VALUE, width - title - known)):
+            self.setColumnWidth(column, size)
+        self.resizeRowsToContents()
+        self.setFixedHeight(self.verticalHeader().length() + 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "facts"):
+            self._fit()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        if current.isValid():
+            box = self.visualRect(current)
+            self.walked.emit(box.top(), box.height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self.copied_text())
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        index = self.indexAt(event.pos())
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            index = self.currentIndex()
+        line = self.facts.lines[index.row()] if index.isValid() else None
+        self.menu_wanted.emit(line, event.globalPos())

@@ -9,7 +9,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from memviz.gui.inspector.facts import Line
 
 Index = QModelIndex | QPersistentModelIndex
-Looks = dict[str, dict[int, dict[int, Any]]]  # by look of a line, column and role
+Look = dict[int, dict[int, Any]]  # fonts and colours by column and role
+Looks = dict[str, Look]  # by the look of a line
 TITLE, VALUE, KNOWN = range(3)
 DISPLAY, TIP, FONT, COLOUR, ALIGN, ACCESSIBLE = (
     int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.ToolTipRole), int(Qt.ItemDataRole.FontRole),

@@ -7,7 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from memviz.gui.inspector.facts import DIGITS, HEADING, PLAIN, Line
-from memviz.gui.inspector.model import COLOUR, FONT, KNOWN, TITLE, VALUE, FactModel, Index
+from memviz.gui.inspector.model import COLOUR, FONT, KNOWN, TITLE, VALUE, FactModel, Index, Look
 from memviz.gui.theme import Theme, fixed_font
 
 TITLE_SHARE, KNOWN_SHARE = 0.34, 0.2  # of the width
@@ -59,11 +59,11 @@ class FactTable(QTableView):
         bold.setBold(True)
         small.setPointSizeF(max(small.pointSizeF() * 0.88, 5.0))
         digits.setPointSizeF(self.font().pointSizeF() * 0.95)
-        usual = {TITLE: {COLOUR: theme.dim}, VALUE: {COLOUR: theme.text}, KNOWN: {COLOUR: theme.dim, FONT: small}}
+        usual: Look = {TITLE: {COLOUR: theme.dim}, VALUE: {COLOUR: theme.text}, KNOWN: {COLOUR: theme.dim, FONT: small}}
         self.facts.set_looks({
             PLAIN: usual,
             DIGITS: {**usual, VALUE: {COLOUR: theme.text, FONT: digits}},
-            HEADING: dict.fromkeys((TITLE, VALUE, KNOWN), {COLOUR: theme.text, FONT: bold}),
+            HEADING: {key: {COLOUR: theme.text, FONT: bold} for key in (TITLE, VALUE, KNOWN)},
         })  # fmt: skip
         palette = self.palette()
         palette.setColor(palette.ColorRole.Base, theme.ground)

@@ -25,7 +25,7 @@ class LiveTab(QWidget):
         self.tracks = Tracks(session, self)
         self.board: QWidget | None = None
         self.charts = {chart.name for chart in CHARTS if chart.shown}
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -40,7 +40,7 @@ class LiveTab(QWidget):
         board.set_charts(self.charts)
         board.window_changed.connect(board.set_window)
         board.chosen.connect(self._chosen)
-        self.layout().addWidget(board)
+        self._layout.addWidget(board)
         self.tracks.grew.connect(board.refresh)
         self.board = board
 

@@ -1,0 +1,1 @@
+"""The list of processes: which there are, what each costs, and which of them grows."""

@@ -1,0 +1,217 @@
+"""How a line looks: name, bar, number, sparkline. Colours and fonts are made when the theme or the font changes."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from memviz import units
+from memviz.core.facts import Identity
+from memviz.gui.processes.census import FRESH
+from memviz.gui.processes.columns import BAR, LIST_COLUMNS, NAME, NUMBER, TREND, ListColumn
+from memviz.gui.processes.people import OLD, People
+from memviz.gui.processes.tree import Line
+from memviz.gui.theme import Theme, mixed
+
+PAD, STEP, SIGN, EDGE = 6, 12, 12, 3  # pixels: beside a text, a level of the tree, its triangle, the bar of the target
+DEEPEST = 0.4  # of the width of the name, that indentation may take
+ELIDE = Qt.TextElideMode.ElideRight
+TO_THE_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+TO_THE_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+WORDS = {"Z": "zombie", "T": "stopped", "t": "traced", "X": "dead"}  # states that one should know of
+
+
+class RowHeight(QStyledItemDelegate):
+    """Tells a view how high its rows are."""
+
+    def __init__(self, painter: RowPainter, parent: QObject) -> None:
+        super().__init__(parent)
+        self._painter = painter
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(10, self._painter.height)
+
+
+class RowPainter:
+    """Draws one cell after another. `scale` is what a full bar means; `target` is who is open; `own` are memviz's own
+    processes."""
+
+    def __init__(self, people: People, theme: Theme, font: QFont) -> None:
+        self.people = people
+        self.scale = 0
+        self.target: Identity | None = None
+        self.target_pid = -1
+        self.own: frozenset[Identity] = frozenset()
+        self.motion, self.with_pid = True, True
+        self._elided: dict[tuple[str, int], str] = {}
+        self.set_font(font)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self._bar = mixed(theme.accent, theme.field, 0.38)
+        self._swap = mixed(theme.warn, theme.field, 0.5)
+        self._chosen = mixed(theme.selected, theme.field, 0.75)
+        self._hover = mixed(theme.selected, theme.field, 0.3)
+        self._focus, self._lock = QPen(theme.accent, 1), QPen(theme.dim, 1.4)
+        self._flat, self._moving = QPen(mixed(theme.dim, theme.field, 0.7), 1), QPen(theme.accent, 1.2)
+
+    def set_font(self, font: QFont) -> None:
+        self.font, self.struck = QFont(font), QFont(font)
+        self.struck.setStrikeOut(True)
+        self.metrics = QFontMetrics(font)
+        self.height = self.metrics.height() + 7
+        self._elided.clear()
+
+    def begin(self, painter: QPainter, whole: QRect, line: Line, *, current: bool, hovered: bool) -> None:
+        """What lies below the cells of a line."""
+        self._gone, self._pen = line.key in self.people.census.gone, self.theme.text
+        if self._gone or line.context or line.row is None or line.key in self.own:
+            self._pen = self.theme.dim
+        is_target = self.is_target(line)
+        if is_target:
+            painter.fillRect(whole, self._chosen)
+        elif hovered:
+            painter.fillRect(whole, self._hover)
+        since = self.people.census.fresh.get(line.row.identity) if line.row is not None else None
+        if since is not None:
+            self._flash(painter, whole, time.monotonic() - since)
+        if is_target:
+            painter.fillRect(whole.x(), whole.y(), EDGE, whole.height(), self.theme.accent)
+        if current:
+            painter.setPen(self._focus)
+            painter.drawRect(whole.adjusted(0, 0, -1, -1))
+        painter.setFont(self.struck if self._gone else self.font)
+
+    def is_target(self, line: Line) -> bool:
+        if self.target is not None:
+            return line.key == self.target
+        return line.row is not None and line.row.identity.pid == self.target_pid
+
+    def cell(self, painter: QPainter, rect: QRect, line: Line, section: int) -> None:
+        column = LIST_COLUMNS[section]
+        if column.kind == NAME:
+            self._name(painter, rect, line)
+        elif line.row is None:
+            return
+        elif column.kind == TREND:
+            self._trend(painter, rect, line.row.identity)
+        else:
+            self._value(painter, rect, line, column)
+
+    def text_begins(self, line: Line, width: int = 10_000) -> int:
+        """How far from the left edge of the name's cell its text is; the triangle stands before it."""
+        room = SIGN if self.people.tree or line.row is None or line.depth else 0
+        return EDGE + PAD + min(line.depth * STEP, int(width * DEEPEST)) + room
+
+    def _flash(self, painter: QPainter, whole: QRect, age: float) -> None:
+        """Green that fades; where nothing may move, only a mark at the edge."""
+        if age >= FRESH:
+            return
+        if self.motion:
+            colour = QColor(self.theme.new)
+            colour.setAlphaF(0.35 * (1 - age / FRESH))
+            painter.fillRect(whole, colour)
+        painter.fillRect(whole.x(), whole.y(), EDGE, whole.height(), self.theme.new)
+
+    def _name(self, painter: QPainter, rect: QRect, line: Line) -> None:
+        begins = self.text_begins(line, rect.width())
+        if line.children:
+            self._triangle(painter, rect.x() + begins - SIGN, rect.center().y(), line.is_open)
+        room = rect.width() - begins - PAD
+        painter.setPen(self._pen)
+        if line.row is None:
+            self._left(painter, rect.x() + begins, rect, f"{line.key} ({line.children})", room)
+            return
+        used = self._left(painter, rect.x() + begins, rect, line.row.name, room)
+        beside = [WORDS[line.row.state]] if line.row.state in WORDS else []
+        if self.with_pid:
+            beside.append(str(line.row.pid))
+        painter.setPen(self.theme.dim)
+        right = rect.right() - PAD
+        for word in reversed(beside):
+            width = self.metrics.horizontalAdvance(word)
+            if rect.x() + begins + used + 2 * PAD <= right - width:
+                painter.drawText(right - width, rect.y(), width + 1, rect.height(), TO_THE_RIGHT, word)
+                right -= width + PAD
+
+    def _left(self, painter: QPainter, x: int, rect: QRect, text: str, room: int) -> int:
+        """Draws a text that may be cut, and tells how much room it took."""
+        cut = self._cut(text, room)
+        painter.drawText(x, rect.y(), max(room, 0), rect.height(), TO_THE_LEFT, cut)
+        return self.metrics.horizontalAdvance(cut)
+
+    def _cut(self, text: str, room: int) -> str:
+        key = (text, room)
+        if key not in self._elided:
+            if len(self._elided) > 4000:
+                self._elided.clear()
+            self._elided[key] = self.metrics.elidedText(text[:300], ELIDE, room)
+        return self._elided[key]
+
+    def _triangle(self, painter: QPainter, x: int, middle: int, is_open: bool) -> None:
+        points = ((0, -2), (8, -2), (4, 3)) if is_open else ((2, -4), (7, 0), (2, 4))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.dim)
+        painter.drawPolygon(QPolygonF([QPointF(x + dx, middle + dy) for dx, dy in points]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _value(self, painter: QPainter, rect: QRect, line: Line, column: ListColumn) -> None:
+        value = self.people.value(line, column.name)
+        if column.kind == BAR:
+            self._draw_bar(painter, rect, line)
+        if value is None and self.people.is_denied(line, column.name):
+            self._draw_lock(painter, rect)
+            return
+        text, dim = column.show(value), value is None
+        if column.name == "pss" and value is not None and line.row is not None:
+            dim = time.monotonic() - self.people.shares[line.row.identity].at > OLD
+        painter.setPen(self.theme.dim if dim else self._pen)
+        if column.kind in (BAR, NUMBER):
+            painter.drawText(rect.adjusted(0, 0, -PAD, 0), TO_THE_RIGHT, text)
+        else:
+            self._left(painter, rect.x() + PAD, rect, text, rect.width() - 2 * PAD)
+
+    def _draw_bar(self, painter: QPainter, rect: QRect, line: Line) -> None:
+        """What is in memory, and after it what is in swap, both of the same scale."""
+        row = line.row
+        if row is None or not row.private_swap or not self.scale:
+            return
+        room = rect.width() - 4
+        whole = max(1, round(room * min(row.private_swap / self.scale, 1)))
+        swap = round(whole * min((row.swap or 0) / row.private_swap, 1))
+        top, height = rect.y() + 3, rect.height() - 6
+        painter.fillRect(rect.x() + 2, top, whole - swap, height, self._bar)
+        if swap:
+            painter.fillRect(rect.x() + 2 + whole - swap, top, swap, height, self._swap)
+
+    def _draw_lock(self, painter: QPainter, rect: QRect) -> None:
+        x, y = rect.right() - PAD - 8, rect.center().y() - 1
+        painter.setPen(self._lock)
+        painter.drawArc(QRectF(x + 1.5, y - 4.5, 5, 8), 0, 180 * 16)
+        painter.fillRect(QRectF(x, y, 8, 6), self.theme.dim)
+
+    def _trend(self, painter: QPainter, rect: QRect, who: Identity) -> None:
+        found = self.people.minute.of(who)
+        if found is None:
+            return
+        low, high = found
+        known = np.flatnonzero(~np.isnan(high))
+        if len(known) < 2:
+            return
+        bottom, top = float(np.nanmin(low)), float(np.nanmax(high))
+        span = max(top - bottom, 0.1 * top, 4.0 * units.KIB)
+        middle, height = (top + bottom) / 2, rect.height() - 8
+        x = rect.x() + 4 + known * ((rect.width() - 8) / (len(high) - 1))
+        y_high = rect.center().y() - (high[known] - middle) * (height / span)
+        y_low = rect.center().y() - (low[known] - middle) * (height / span)
+        points = [QPointF(a, b) for pair in zip(x.tolist(), y_high.tolist(), y_low.tolist(), strict=True)
+                  for a, b in ((pair[0], pair[1]), (pair[0], pair[2]))]  # fmt: skip
+        painter.setPen(self._moving if top - bottom > 0.01 * top else self._flat)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPolyline(points)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

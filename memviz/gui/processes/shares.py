@@ -1,0 +1,103 @@
+"""PSS of the rows in sight, read now and then: the kernel walks the page tables of each process for it."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from memviz.core.facts import Identity
+from memviz.core.host import Host
+from memviz.core.snapshot import Absence
+from memviz.core.source import ProcessRow, Source
+from memviz.core.tree import sum_processes
+from memviz.errors import Unsupported
+from memviz.gui.cadence import Cadence
+from memviz.gui.feed import CHEAP, walk_cost
+from memviz.gui.processes.people import Share
+from memviz.gui.session import Session
+
+FACTOR, LEAST = 50, 2.0  # times its cost, and seconds, that a reading waits for the next one
+
+
+Found = dict[int, tuple[int | None, Absence | None]]  # by pid: bytes, or why not
+Read = Callable[[Source, Sequence[int]], Found]
+
+
+def read_shares(source: Source, pids: Sequence[int]) -> Found:
+    """By pid; blocks as long as the kernel takes. Raises MemvizError."""
+    if not isinstance(source, Host):
+        raise Unsupported("this source does not tell proportional sizes: they need Linux")
+    members = sum_processes(source, pids).members
+    return {member.pid: (member.sizes["pss"], member.absent) for member in members}
+
+
+def too_dear(row: ProcessRow) -> Absence | None:
+    """Why a process is not measured unasked."""
+    cost = walk_cost(row)
+    if cost <= CHEAP:
+        return None
+    words = f"reading it would keep the kernel busy for about {cost:.1f} s"
+    return Absence("unsupported", words, "open the process to measure it")
+
+
+def batch(rows: Sequence[ProcessRow], shares: dict[Identity, Share]) -> list[ProcessRow]:
+    """Which rows to read now: the oldest first, as many as are cheap together."""
+    able = [row for row in rows if not row.is_kernel_thread and row.state not in "ZX" and too_dear(row) is None]
+    able.sort(key=lambda row: shares[row.identity].at if row.identity in shares else 0.0)
+    chosen, cost = [], 0.0
+    for row in able:
+        cost += walk_cost(row)
+        if cost > CHEAP:
+            break
+        chosen.append(row)
+    return chosen
+
+
+class Shares(QObject):
+    """Asks for the rows in sight when it is due. `came` carries a dict of Share by identity."""
+
+    came = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject | None = None, read: Read | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._read = session, read or read_shares
+        self._cadence = Cadence(FACTOR, LEAST)
+
+    def want(self, rows: Sequence[ProcessRow], shares: dict[Identity, Share]) -> None:
+        """These are in sight; reads some of them, if it is due."""
+        now, jobs = time.monotonic(), self._session.jobs
+        if jobs.is_running("shares") or not self._cadence.is_due(now):
+            return
+        dear = {row.identity: Share(None, now, why) for row in rows if (why := too_dear(row)) is not None}
+        if dear:
+            self.came.emit(dear)
+        asked = batch(rows, shares)
+        if asked:
+            self._cadence.begin(now)
+            pids, source, read = [row.identity.pid for row in asked], self._session.source, self._read
+            jobs.run(
+                "shares", lambda: _timed(read, source, pids), functools.partial(self._done, asked),
+                functools.partial(self._failed, asked), waits=True,
+            )  # fmt: skip
+
+    def _done(self, asked: Sequence[ProcessRow], answer: tuple[Found, float]) -> None:
+        found, cost = answer
+        now = time.monotonic()
+        self._cadence.end(now, cost)
+        told = {row.identity: found[row.identity.pid] for row in asked if row.identity.pid in found}
+        self.came.emit({who: Share(pss, now, absent) for who, (pss, absent) in told.items()})
+
+    def _failed(self, asked: Sequence[ProcessRow], error: Exception) -> None:
+        now = time.monotonic()
+        self._cadence.end(now, self._cadence.least)
+        why = Absence("unsupported", str(error))
+        self.came.emit({row.identity: Share(None, now, why) for row in asked})
+
+
+def _timed(read: Read, source: Source, pids: Sequence[int]) -> tuple[Found, float]:
+    """On a thread of a pool: the answer, and how long it took."""
+    began = time.monotonic()
+    return read(source, pids), time.monotonic() - began

@@ -1,0 +1,58 @@
+"""What a cell says when the pointer rests on it: the exact number, what it means, why it is not there."""
+
+from __future__ import annotations
+
+import html
+import time
+
+from memviz import units
+from memviz.core.cpu import STATES
+from memviz.gui.processes.columns import ListColumn
+from memviz.gui.processes.people import People
+from memviz.gui.processes.tree import Line
+from memviz.text import clipped
+
+LONGEST = 400  # characters of a command line
+STATE_WORDS = {
+    **STATES,
+    "Z": "zombie: it has ended, and its parent has not asked how",
+    "D": "waiting for a device, cannot be interrupted",
+}
+
+
+def tooltip(people: People, line: Line, column: ListColumn) -> str:
+    """HTML, whatever a process calls itself."""
+    words = _words(people, line, column)
+    return "<qt>" + "<br>".join(html.escape(word) for word in words if word) + "</qt>"
+
+
+def _words(people: People, line: Line, column: ListColumn) -> list[str]:
+    row = line.row
+    if row is None:
+        return [f"{line.children} threads of the kernel: they have no memory of their own. Click to show or hide them."]
+    value = people.value(line, column.name)
+    head = f"{row.name} ({row.pid})"
+    if line.key in people.census.gone:
+        head += " has ended"
+    if column.name == "name":
+        command = clipped(row.command, LONGEST) if row.command else ""
+        return [head, command, f"{state_words(row.state)}; user {row.user or units.DASH}"]
+    if value is None:
+        return [head, f"{column.title}: {people.why_absent(line, column.name)}", column.explanation]
+    if column.name == "state":
+        return [head, state_words(str(value))]
+    words = [head, f"{column.title}: {exact(value)}" if isinstance(value, int) and column.kind != "text" else ""]
+    if column.name == "pss":
+        words.append(f"Read {units.duration(time.monotonic() - people.shares[row.identity].at)} ago.")
+    if column.name == "command":
+        words.append(clipped(str(value), LONGEST))
+    return [*words, column.explanation]
+
+
+def state_words(state: str) -> str:
+    words = STATE_WORDS.get(state, f"state {state}")
+    return words[:1].upper() + words[1:]
+
+
+def exact(value: int) -> str:
+    return units.number(value)

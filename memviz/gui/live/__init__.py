@@ -1,0 +1,1 @@
+"""Live plots: how the numbers of processes went while memviz looked."""

@@ -1,0 +1,198 @@
+"""The item that paints one chart: grid, areas, lines, events and the labels at the ends of lines, all in pixels."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
+from pyqtgraph.functions import arrayToQPath, arrayToQPolygonF  # type: ignore[import-untyped]  # as above
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from memviz.gui.live.events import Event
+from memviz.gui.live.pens import Pens
+from memviz.gui.live.ring import Floats
+from memviz.gui.live.shapes import Curve, Picture
+from memviz.gui.live.spread import spread
+from memviz.gui.live.ticks import value_ticks
+
+GRAB = 6.0  # pixels around an event's line that belong to it
+SIGN = 13.0  # height of the sign of an event
+GAP = 6.0  # between the plot and the labels at the ends of its lines
+
+
+class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
+    """Lies over the view box; `low` to `high` is what stands between its lower and upper edge."""
+
+    def __init__(self, box: pg.ViewBox, unit: str, pens: Pens) -> None:
+        super().__init__(box.parentItem())  # the box would cut off the labels at its right
+        self.box, self.unit, self.pens = box, unit, pens
+        self.picture = Picture()
+        self.low, self.high = 0.0, 1.0
+        self.events: list[Event] = []
+        self.cursor: float | None = None
+        self.message = ""
+        self.labels_width = 0.0
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setZValue(1)
+        box.geometryChanged.connect(self._moved)
+
+    def show_picture(self, picture: Picture, low: float, high: float, events: list[Event], message: str) -> None:
+        self.picture, self.low, self.high, self.message = picture, low, high, message
+        self.events = [event for event in events if picture.left <= event.time <= picture.right]
+        self.update()
+
+    def set_cursor(self, time: float | None) -> None:
+        if time != self.cursor:
+            self.cursor = time
+            self.update()
+
+    def event_at(self, x: float) -> Event | None:
+        """The event whose line is at this pixel; the newest of several."""
+        near = [event for event in self.events if abs(self.x_of(event.time) - x) <= GRAB]
+        return min(near, key=lambda event: (abs(self.x_of(event.time) - x), -event.time)) if near else None
+
+    def x_of(self, time: float) -> float:
+        span = self.picture.right - self.picture.left
+        return (time - self.picture.left) / span * self._area().width() if span > 0 else 0.0
+
+    def time_at(self, x: float) -> float:
+        width = max(self._area().width(), 1.0)
+        return self.picture.left + x / width * (self.picture.right - self.picture.left)
+
+    # -- Qt calls these -----------------------------------------------------------------------------------------------
+
+    def boundingRect(self) -> QRectF:
+        return self._area().adjusted(0, 0, self.labels_width, 0)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        area = self._area()
+        if area.width() < 2 or area.height() < 2:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setFont(self.pens.font)
+        self._paint_grid(painter, area)
+        painter.save()
+        painter.setClipRect(area)
+        for curve in reversed(self.picture.curves):
+            self._paint_curve(painter, area, curve)
+        self._paint_events(painter, area)
+        if self.cursor is not None:
+            painter.setPen(self.pens.cursor)
+            x = round(self.x_of(self.cursor))
+            painter.drawLine(x, 0, x, round(area.height()))
+        painter.restore()
+        if self.message:
+            painter.setPen(self.pens.dim)
+            painter.drawText(
+                area.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message
+            )
+        self._paint_labels(painter, area)
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _area(self) -> QRectF:
+        rect: QRectF = self.box.rect()
+        return rect
+
+    def _moved(self) -> None:
+        self.prepareGeometryChange()
+        self.setPos(self.box.pos())
+        self.update()
+
+    def _xs(self, times: Floats) -> Floats:
+        span = max(self.picture.right - self.picture.left, 1e-9)
+        return (times - self.picture.left) * (self._area().width() / span)
+
+    def _ys(self, values: Floats) -> Floats:
+        height, span = self._area().height(), max(self.high - self.low, 1e-9)
+        return height - 1 - (values - self.low) * ((height - 1) / span)
+
+    def _paint_grid(self, painter: QPainter, area: QRectF) -> None:
+        painter.setPen(self.pens.grid)
+        most = max(int(area.height() / (2.4 * self.pens.metrics.height())), 1)
+        for value in value_ticks(self.unit, self.low, self.high, most):
+            y = round(float(self._ys(np.array([value]))[0]))
+            painter.drawLine(0, y, round(area.width()), y)
+
+    def _paint_curve(self, painter: QPainter, area: QRectF, curve: Curve) -> None:
+        if not len(curve.x):
+            return
+        line = self._pen(curve)
+        x, y = self._xs(curve.x), self._ys(curve.y)
+        if curve.base is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.pens.fills[curve.series.name])
+            base = self._ys(curve.base)
+            for piece in _pieces(y, curve.finite):
+                painter.drawPolygon(_ring_around(x[piece], y[piece], base[piece]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(line)
+        if curve.finite:
+            painter.drawPolyline(arrayToQPolygonF(x, y))
+        else:
+            painter.drawPath(arrayToQPath(x, y, connect="finite", finiteCheck=True))
+
+    def _pen(self, curve: Curve) -> QPen:
+        if curve.pin < 0:
+            return self.pens.series[curve.series.name]
+        pens = self.pens.pinned_dashed if curve.series.dashed else self.pens.pinned
+        return pens[curve.pin % len(pens)]
+
+    def _paint_events(self, painter: QPainter, area: QRectF) -> None:
+        """A thin line each, and its sign at the top; its words where there is room until the next."""
+        metrics, limit = self.pens.metrics, area.width()
+        for event in sorted(self.events, key=lambda event: event.time, reverse=True):
+            x = round(self.x_of(event.time))
+            painter.setPen(self.pens.events[event.kind.name])
+            painter.drawLine(x, 0, x, round(area.height()))
+            painter.setBrush(self.pens.event_fills[event.kind.name])
+            width = metrics.horizontalAdvance(event.kind.sign) + 6
+            painter.drawRect(QRectF(x, 0, width, metrics.height()))
+            painter.setPen(self.pens.ground)
+            painter.drawText(QRectF(x, 0, width, metrics.height()), Qt.AlignmentFlag.AlignCenter, event.kind.sign)
+            if x + width + 6 + metrics.horizontalAdvance(event.text) < limit:
+                painter.setPen(self.pens.text)
+                painter.drawText(QPointF(x + width + 4, metrics.ascent()), event.text)
+            limit = x
+
+    def _paint_labels(self, painter: QPainter, area: QRectF) -> None:
+        """What each line is, beside its end, and its value there."""
+        ends = self._ends()
+        height = self.pens.metrics.height()
+        places = spread([y for y, _, _ in ends], height * 0.92, height / 2, max(area.height() - height / 2, height / 2))
+        for (_, curve, text), place in zip(ends, places, strict=True):
+            painter.setPen(self._pen(curve))
+            rect = QRectF(area.width() + GAP, place - height / 2, self.labels_width - GAP, height)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+    def _ends(self) -> list[tuple[float, Curve, str]]:
+        """Where each line ends; the smallest are left out where there is too little room for all."""
+        room = max(int(self._area().height() / (self.pens.metrics.height() * 0.92)), 1)
+        known = [curve for curve in self.picture.curves if not math.isnan(curve.last)]
+        largest = sorted(known, key=lambda curve: curve.last, reverse=True)[:room]
+        result = []
+        for curve in known:
+            if curve in largest:
+                height = float(curve.y[-1]) if len(curve.y) else curve.last
+                middle = (height + float(curve.base[-1])) / 2 if curve.base is not None and len(curve.base) else height
+                result.append((float(self._ys(np.array([middle]))[0]), curve, curve.label))
+        return [end for end in result if not math.isnan(end[0])]
+
+
+def _pieces(y: Floats, finite: bool) -> list[slice]:
+    """The stretches without a gap."""
+    if finite:
+        return [slice(0, len(y))]
+    known = np.concatenate(([False], ~np.isnan(y), [False]))
+    edges = np.flatnonzero(known[1:] != known[:-1])
+    return [slice(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
+
+
+def _ring_around(x: Floats, top: Floats, base: Floats) -> QPolygonF:
+    """The outline of an area."""
+    polygon: QPolygonF = arrayToQPolygonF(np.concatenate((x, x[::-1])), np.concatenate((top, base[::-1])))
+    return polygon

@@ -1,0 +1,184 @@
+"""The ring: the last so many rows of numbers over time, and the few of them that a picture needs.
+
+NaN means "no value" here, and only here: a plot wants a gap in its line. Nothing takes a NaN out of a ring to show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+
+CAPACITY = 100_000  # rows: a day at one a second
+LEAF = 16  # rows in the smallest bucket whose extremes are kept
+
+
+class Ring:
+    """Rows are numbered from 0 in the order they came, for ever; those from `oldest` to before `end` are kept.
+
+    Above the rows stands a pyramid: for each 16, 32, 64, … rows of a column the place of the smallest and the largest,
+    so that drawing costs the same however long the history is.
+    """
+
+    def __init__(self, columns: Sequence[str], capacity: int = CAPACITY) -> None:
+        self.columns = tuple(columns)
+        self.capacity = capacity
+        self.end = 0
+        self._of = {name: index for index, name in enumerate(self.columns)}
+        self._times: Floats = np.zeros(capacity)
+        self._values: Floats = np.zeros((len(self.columns), capacity))
+        self._low: list[npt.NDArray[np.int32]] = []
+        self._high: list[npt.NDArray[np.int32]] = []
+        step = LEAF
+        while step <= capacity:
+            shape = (len(self.columns), capacity // step + 2)
+            self._low.append(np.zeros(shape, np.int32))
+            self._high.append(np.zeros(shape, np.int32))
+            step *= 2
+
+    def __len__(self) -> int:
+        return min(self.end, self.capacity)
+
+    @property
+    def oldest(self) -> int:
+        return self.end - len(self)
+
+    def append(self, time: float, values: Sequence[float]) -> None:
+        """One row. Times never fall: a clock that was set back stands still until it has caught up."""
+        slot = self.end % self.capacity
+        if self.end:
+            time = max(time, float(self._times[(self.end - 1) % self.capacity]))
+        self._times[slot] = time
+        self._values[:, slot] = values
+        self.end += 1
+        if self.end % LEAF == 0:
+            self._build()
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def times(self, first: int, last: int) -> Floats:
+        """The times of rows [first, last): a view, or a copy where they lie across the ring's end."""
+        return self._piece(self._times, first, last)
+
+    def column(self, name: str, first: int, last: int) -> Floats:
+        """The values of rows [first, last): a view, or a copy where they lie across the ring's end."""
+        return self._piece(self._values[self._of[name]], first, last)
+
+    def times_at(self, rows: Numbers) -> Floats:
+        times: Floats = self._times[rows % self.capacity]
+        return times
+
+    def values_at(self, name: str, rows: Numbers) -> Floats:
+        values: Floats = self._values[self._of[name], rows % self.capacity]
+        return values
+
+    def row_at(self, time: float) -> int | None:
+        """The last row that is not later than this time."""
+        row = self._find(time, "right") - 1
+        return row if row >= self.oldest else None
+
+    def window(self, left: float, right: float) -> tuple[int, int]:
+        """The rows between two times, with one neighbour on either side: lines go to the edge of the picture."""
+        first, last = self._find(left, "left"), self._find(right, "right")
+        return max(first - 1, self.oldest), min(last + 1, self.end)
+
+    def thin(self, name: str, first: int, last: int, buckets: int) -> Numbers:
+        """At most two rows a bucket, in order: where the column is smallest and where it is largest.
+
+        Buckets begin at multiples of a power of two, so the picture does not flicker while it moves. A bucket without
+        any value gives rows without one; a gap that is narrower than its bucket is not seen.
+        """
+        buckets = max(buckets, 2)  # no power of two is so large that two rows are always in one bucket
+        if last - first <= 2 * buckets:
+            return np.arange(first, last)
+        step = 2
+        while (last - 1) // step - first // step + 1 > buckets:
+            step *= 2
+        begin, end = -(-first // step), last // step
+        if begin > end:  # all within one bucket
+            return self._extremes(name, first, last)
+        parts = [self._extremes(name, first, begin * step), self._extremes(name, end * step, last)]
+        if begin < end:
+            parts.insert(1, self._middle(name, begin, end, step))
+        return np.concatenate(parts)
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _piece(self, store: Floats, first: int, last: int) -> Floats:
+        if last <= first:
+            return store[:0]
+        begin, end = first % self.capacity, (last - 1) % self.capacity + 1
+        return store[begin:end] if begin < end else np.concatenate((store[begin:], store[:end]))
+
+    def _find(self, time: float, side: str) -> int:
+        """The number of the first row at or after (`right`: after) a time."""
+        split = self.end % self.capacity if self.end > self.capacity else 0
+        older, newer = (self._times[split : len(self)], self._times[:split])
+        at = int(np.searchsorted(older, time, side))  # type: ignore[call-overload]  # a side is one of two words
+        if at == len(older):
+            at += int(np.searchsorted(newer, time, side))  # type: ignore[call-overload]  # as above
+        return self.oldest + at
+
+    def _extremes(self, name: str, first: int, last: int) -> Numbers:
+        """The rows of the smallest and the largest value of [first, last), in order; none of none."""
+        if last <= first:
+            return np.empty(0, np.int64)
+        low, high = _places(self.column(name, first, last)[np.newaxis, :])
+        return np.array(sorted({first + int(low[0]), first + int(high[0])}), np.int64)
+
+    def _middle(self, name: str, begin: int, end: int, step: int) -> Numbers:
+        """The same for whole buckets of `step` rows each."""
+        starts = np.arange(begin, end, dtype=np.int64) * step
+        if step < LEAF:
+            low, high = _places(self.column(name, begin * step, end * step).reshape(-1, step))
+        else:
+            level, column = (step // LEAF).bit_length() - 1, self._of[name]
+            at = np.arange(begin, end) % self._low[level].shape[1]
+            low, high = self._low[level][column, at], self._high[level][column, at]
+        pairs = np.empty((len(starts), 2), np.int64)
+        np.minimum(low, high, out=pairs[:, 0], casting="unsafe")
+        np.maximum(low, high, out=pairs[:, 1], casting="unsafe")
+        pairs += starts[:, np.newaxis]
+        return pairs.ravel()
+
+    def _build(self) -> None:
+        """The newest row filled a bucket, and with it perhaps larger ones."""
+        if not self._low:
+            return
+        first = self.end - LEAF
+        rows = np.arange(first, self.end) % self.capacity
+        low, high = _places(self._values[:, rows])
+        step = LEAF
+        for level, (lows, highs) in enumerate(zip(self._low, self._high, strict=True)):
+            if self.end % step:
+                return
+            bucket = self.end // step - 1
+            if level:
+                low, high = self._merged(level, bucket, step)
+            lows[:, bucket % lows.shape[1]] = low
+            highs[:, bucket % highs.shape[1]] = high
+            step *= 2
+
+    def _merged(self, level: int, bucket: int, step: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """A bucket out of the two halves below it."""
+        below, half, column = level - 1, step // 2, np.arange(len(self.columns))
+        at = np.array([2 * bucket, 2 * bucket + 1]) % self._low[below].shape[1]
+        result = []
+        for kept, sign in ((self._low[below], 1.0), (self._high[below], -1.0)):
+            left, right = kept[:, at[0]], kept[:, at[1]] + np.int32(half)
+            a = sign * self._values[column, (bucket * step + left) % self.capacity]
+            b = sign * self._values[column, (bucket * step + right) % self.capacity]
+            result.append(np.where(np.isnan(b) | (a <= b), left, right).astype(np.int32))
+        return result[0], result[1]
+
+
+def _places(values: Floats) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Where each line of values is smallest and largest; the first place where it has no value at all."""
+    missing = np.isnan(values)
+    low = np.where(missing, np.inf, values).argmin(axis=1)
+    high = np.where(missing, -np.inf, values).argmax(axis=1)
+    return low.astype(np.int32), high.astype(np.int32)

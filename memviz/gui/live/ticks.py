@@ -1,0 +1,84 @@
+"""Where an axis has its ticks, and what they say. No Qt."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from memviz.gui.live.series import BYTES, PERCENT
+from memviz.units import GIB, KIB, MIB, TIB
+
+UNITS = (("TiB", TIB), ("GiB", GIB), ("MiB", MIB), ("KiB", KIB))
+TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+MINUTE, HOUR, DAY = 60, 3600, 86400
+AGO_UP_TO = 600.0  # seconds: longer windows are read by the clock
+
+
+def value_ticks(unit: str, low: float, high: float, most: int) -> list[float]:
+    """At most about `most` round values: powers of two apart for bytes, else 1, 2 or 5 times a power of ten."""
+    span = high - low
+    if span <= 0 or most < 1 or not math.isfinite(span):
+        return []
+    step = _binary_step(span / most) if unit == BYTES else _decimal_step(span / most, unit)
+    first = math.ceil(low / step - 1e-9)
+    return [number * step for number in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def value_label(unit: str, value: float) -> str:
+    """`512 MiB`, `1.5 GiB`, `2,000`, `50 %`."""
+    if unit == BYTES:
+        return size_label(value)
+    return f"{value:,.10g}" + (" %" if unit == PERCENT else "")
+
+
+def size_label(value: float) -> str:
+    """The largest unit in which two decimals tell it exactly."""
+    for name, unit in UNITS:
+        if abs(value) >= unit and value * 100 % unit == 0:
+            return f"{value / unit:,.10g} {name}"
+    return f"{value:,.10g} B" if value else "0"
+
+
+def time_ticks(left: float, right: float, most: int, zero: float) -> list[float]:
+    """Round distances from `zero` (now, or midnight)."""
+    step = next((step for step in TIME_STEPS if step * max(most, 1) >= right - left), None)
+    step = step or DAY * math.ceil((right - left) / DAY / max(most, 1))
+    first, last = math.ceil((left - zero) / step - 1e-9), math.floor((right - zero) / step + 1e-9)
+    return [zero + number * step for number in range(first, last + 1)]
+
+
+def midnight(time: float) -> float:
+    """When the day of a time began here."""
+    return datetime.fromtimestamp(time).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def ago(seconds: float) -> str:
+    """`now`, `-30 s`, `-2 min`, `-1:30 min`."""
+    whole = round(seconds)
+    if whole <= 0:
+        return "now"
+    if whole < MINUTE:
+        return f"-{whole} s"
+    return f"-{whole // MINUTE} min" if whole % MINUTE == 0 else f"-{whole // MINUTE}:{whole % MINUTE:02} min"
+
+
+def clock(time: float, *, seconds: bool = True) -> str:
+    """`14:02:31`, in the time of this place."""
+    return datetime.fromtimestamp(time).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def top_of(value: float, before: float, least: float) -> float:
+    """The upper end of an axis that is calm: it moves only when the values leave it, or use little of it."""
+    if least <= before and value <= before and value > 0.55 * before:
+        return before
+    return max(1.15 * value, least)
+
+
+def _binary_step(least: float) -> int:
+    return 1 << max(math.ceil(math.log2(least)), 0) if least > 1 else 1
+
+
+def _decimal_step(least: float, unit: str) -> float:
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
+    return step if unit == PERCENT else max(step, 1.0)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from memviz.core.snapshot import Snapshot
 from memviz.gui.session import Session
+from memviz.gui.tables.columns import USUAL, is_difference
+from memviz.gui.tables.frames import Frames, frames_of
+from memviz.gui.tables.header import Header, Layout
+from memviz.gui.tables.looks import Looks
+from memviz.gui.tables.model import MemoryModel
+from memviz.gui.tables.view import MemoryView
 
 
 class RegionsTab(QWidget):
@@ -16,5 +23,18 @@ class RegionsTab(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self.model = MemoryModel(self)
+        self.view = MemoryView(self.model, self)
+        self.header = Header(self.view, self.model, Layout(list(USUAL)), lambda n: not is_difference(n))
+        self.model.set_looks(Looks(session.theme, self.view.font()))
         layout = QVBoxLayout(self)
-        layout.addWidget(QLabel(self.help, self))
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.view)
+        session.snapshot_changed.connect(self._take)
+
+    def _take(self, snapshot: Snapshot) -> None:
+        self.session.jobs.run("table", lambda: frames_of(snapshot), self._show, lambda error: None)
+
+    def _show(self, frames: Frames) -> None:
+        self.model.show(frames, hold=self.view.is_held)
+        self.view.set_delegates(self.model.place("name"), self.model.place("rss"))

@@ -1,0 +1,80 @@
+"""What a mark adds to the frames of a snapshot: differences in bytes, and rows for what is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from memviz.core.diff import Change, Difference
+from memviz.core.regions import Array
+from memviz.core.snapshot import Snapshot
+from memviz.gui.tables.columns import CHANGE, CHANGED, STATE
+from memviz.gui.tables.frames import BLOCKS, REGIONS, Coded, Frame, Frames, Part, frames_of
+
+STATES = ("", "changed", "new", "gone")
+GONE_KEY = np.uint64(1)  # starts are multiples of a page: this tells a gone row from one that took its place
+
+
+def frames_beside(mark: Snapshot, snapshot: Snapshot, difference: Difference) -> Frames:
+    """The frames of a snapshot with the difference to a mark."""
+    now, then = frames_of(snapshot), frames_of(mark)
+    blocks = _beside(now.blocks, then.blocks, difference.blocks, BLOCKS)
+    regions = _beside(now.regions, then.regions, difference.regions, REGIONS)
+    block_of = np.concatenate([now.block_of, _homes(blocks, regions, now, then)])
+    return Frames(snapshot, blocks, regions, block_of, mark)
+
+
+def _beside(now: Frame, then: Frame, changes: Iterable[Change], level: int) -> Frame:
+    there = [change for change in changes if change.state != "gone"]
+    gone = [change for change in changes if change.state == "gone"]
+    rows = np.array(_places(now.keys, [change.start for change in there]), np.intp)
+    old = np.array(_places(then.keys, [change.start for change in gone]), np.intp)
+    part = Part(then.parts[0].snapshot, level, old)
+    keys = np.concatenate([now.keys, part.starts() + GONE_KEY])
+    count, at = len(now), np.concatenate([rows, np.arange(len(now), len(keys))])
+    states = np.zeros(len(keys), np.intp)
+    states[at] = [STATES.index(change.state) if change.state in STATES else 0 for change in (*there, *gone)]
+    extra: dict[str, Array | Coded] = {STATE: Coded(states, STATES)}
+    for name in CHANGED:
+        if all(name in frame.parts[0].snapshot.regions for frame in (now, then)):
+            values = np.zeros(len(keys), np.int64)
+            values[at] = [getattr(change, name) or 0 for change in (*there, *gone)]
+            extra[name + CHANGE] = values
+    assert count + len(old) == len(keys)
+    return Frame((*now.parts, part), keys, extra)
+
+
+def _places(keys: Array, starts: list[int]) -> list[int]:
+    """The row of each start."""
+    rows = {start: row for row, start in enumerate(keys.tolist())}
+    return [rows[start] for start in starts]
+
+
+def _homes(blocks: Frame, regions: Frame, now: Frames, then: Frames) -> Array:
+    """For each region that is gone the row of its block: one that is gone too, else the one of its name now."""
+    old = then.block_of[regions.parts[1].rows]
+    homes = np.full(len(then.blocks), -1, np.intp)
+    homes[blocks.parts[1].rows] = np.arange(blocks.present, len(blocks))
+    if not len(old):
+        return old
+    names_now, names_then = _kinds(now.blocks), _kinds(then.blocks)
+    numbered: dict[tuple[str, str], list[int]] = {}
+    for row, kind in enumerate(names_now):
+        numbered.setdefault(kind, []).append(row)
+    seen: dict[tuple[str, str], int] = {}
+    for row, kind in enumerate(names_then):
+        number = seen[kind] = seen.get(kind, -1) + 1
+        if homes[row] < 0:
+            homes[row] = numbered[kind][number]
+    result: Array = homes[old]
+    return result
+
+
+def _kinds(frame: Frame) -> list[tuple[str, str]]:
+    """What blocks are known by from one snapshot to the next (see core.diff)."""
+    names, categories = frame.column("name"), frame.column("category")
+    assert isinstance(names, Coded)
+    assert isinstance(categories, Coded)
+    pairs = zip(names.ids.tolist(), categories.ids.tolist(), strict=True)
+    return [(names.texts[name], categories.texts[category]) for name, category in pairs]

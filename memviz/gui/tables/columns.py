@@ -1,0 +1,65 @@
+"""The columns of blocks and regions in one table: those of core, and what only makes sense beside others."""
+
+from __future__ import annotations
+
+from memviz import units
+from memviz.core.columns import BLOCK_COLUMNS, REGION_COLUMNS, Column, column_of
+from memviz.core.snapshot import Snapshot
+
+CHANGED = ("size", "rss", "pss", "uss", "swap")  # of which the difference to the mark has columns
+CHANGE = "_change"  # how their names end
+STATE = "state"
+NAME = "name"
+FIXED = frozenset({"start", "end", "offset", "permissions", "flags", "device", "inode"})  # written in one width
+
+
+def _difference(value: object) -> str:
+    """`+38.0 MiB`; what stays the same is 0."""
+    if not isinstance(value, int):
+        return units.DASH
+    return f"{'+' if value > 0 else ''}{units.size(value)}" if value else "0"
+
+
+def _text(value: object) -> str:
+    return str(value)
+
+
+_REGION = {column.name: column for column in REGION_COLUMNS}
+_REGIONS = next(column for column in BLOCK_COLUMNS if column.name == "regions")
+_FIRST = (
+    Column(NAME, "Name", "A thing in memory, or the kind of region that is a part of it.", _text, False),
+    Column("private_swap", "Private + swap", "USS + swap: what it costs by itself."),
+    *(_REGION[name] for name in ("rss", "pss", "uss", "size", "swap")),
+    Column(STATE, "Since the mark", "New, gone or changed since the mark was set.", _text, False),
+    *(
+        Column(name + CHANGE, f"{_REGION[name].title} Δ", f"{_REGION[name].title} now minus at the mark.", _difference)
+        for name in CHANGED
+    ),
+    _REGIONS,
+    *(_REGION[name] for name in ("permissions", "start", "group", "category", "path")),
+)
+COLUMNS = (*_FIRST, *(column for column in REGION_COLUMNS if column not in _FIRST))
+USUAL = ("name", "private_swap", "rss", "pss", "size", "swap", STATE, "rss_change", "size_change", "uss_change",
+         "regions", "permissions", "start", "path")  # fmt: skip
+
+
+def columns_for(snapshot: Snapshot | None) -> tuple[Column, ...]:
+    """All of them, and further fields of this kernel's smaps that memviz has no words for."""
+    known = {column.name for column in COLUMNS}
+    further = [name for name in snapshot.regions.fields if name not in known] if snapshot is not None else []
+    return (*COLUMNS, *(column_of(name) for name in further))
+
+
+def is_difference(name: str) -> bool:
+    """Whether a column is there only beside a mark."""
+    return name == STATE or name.endswith(CHANGE)
+
+
+def why_unknown(snapshot: Snapshot, name: str) -> str:
+    """Why a snapshot does not tell a column."""
+    why = snapshot.absent.get("regions") or snapshot.absent.get("residency")
+    if why is not None and not snapshot.regions.measured:
+        return str(why)
+    if is_difference(name):
+        return "not told both now and at the mark"
+    return "this kernel does not tell it"

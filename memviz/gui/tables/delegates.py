@@ -1,0 +1,68 @@
+"""How names and bars are painted: everything else Qt paints by itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygon
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from memviz.gui.tables.frames import BLOCKS, REGIONS
+from memviz.gui.tables.model import MemoryModel
+from memviz.gui.tables.order import TREE
+
+STEP = 18  # pixels, of the sign that unfolds and of the indentation
+Index = QModelIndex | QPersistentModelIndex
+
+
+class NameDelegate(QStyledItemDelegate):
+    """Indents regions under their block, before which a sign unfolds it."""
+
+    def __init__(self, model: MemoryModel, parent: QObject) -> None:
+        super().__init__(parent)
+        self.model = model
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        if self.model.wanted.mode != TREE:
+            super().paint(painter, option, index)
+            return
+        widget = option.widget
+        style = widget.style()
+        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, widget)
+        line, rect = index.row(), QRect(option.rect)
+        if self.model.level(line) == BLOCKS:
+            self._sign(painter, rect, self.model.is_unfolded(line))
+        indent = STEP * (1 + (self.model.level(line) == REGIONS))
+        option.rect = rect.adjusted(indent, 0, 0, 0)
+        super().paint(painter, option, index)
+
+    def _sign(self, painter: QPainter, rect: QRect, unfolded: bool) -> None:
+        if self.model.looks is None:
+            return
+        x, y, r = rect.left() + STEP // 2 + 1, rect.center().y() + 1, 3
+        if unfolded:
+            points = [QPoint(x - r - 1, y - 2), QPoint(x, y + 2), QPoint(x + r + 1, y - 2)]
+        else:
+            points = [QPoint(x - 2, y - r - 1), QPoint(x + 2, y), QPoint(x - 2, y + r + 1)]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.model.looks.line, 1.6, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin))
+        painter.drawPolyline(QPolygon(points))
+        painter.restore()
+
+
+class BarDelegate(QStyledItemDelegate):
+    """Underlays the numbers of one column with bars in the colours of their groups."""
+
+    def __init__(self, model: MemoryModel, parent: QObject) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.column = ""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        share, model = self.model.share(index.row(), self.column), self.model
+        if share > 0 and model.looks is not None:
+            rect = option.rect.adjusted(1, 2, -1, -2)
+            width = max(round(rect.width() * share), 1)
+            brush = model.looks.bars.get(str(model.value(index.row(), "group")), model.looks.dim)
+            painter.fillRect(rect.right() - width + 1, rect.top(), width, rect.height(), brush)
+        super().paint(painter, option, index)

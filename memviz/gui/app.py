@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -46,6 +46,7 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    qInstallMessageHandler(_tell_of_qt)
     app = QApplication(["memviz"])
     app.setApplicationName("memviz")
     app.setApplicationDisplayName("memviz")
@@ -54,6 +55,12 @@ def make_application() -> QApplication:
     app.setWindowIcon(QIcon(str(asset("memviz.svg"))))
     app.setStyle(QStyleFactory.create("Fusion"))
     return app
+
+
+def _tell_of_qt(kind: QtMsgType, where: QMessageLogContext, message: str) -> None:
+    """Qt's words go to stderr, but for what it says of every picture drawn without a display."""
+    if kind != QtMsgType.QtDebugMsg and "does not support propagateSizeHints" not in message:
+        print(f"memviz: Qt: {message}", file=sys.stderr)
 
 
 def run(source: Source, wish: Wish) -> int:

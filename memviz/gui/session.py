@@ -4,6 +4,7 @@ another."""
 from __future__ import annotations
 
 import dataclasses
+import threading
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +19,8 @@ from memviz.gui.outline import Outline
 from memviz.gui.selection import History, Selection
 from memviz.gui.state import LOADING, READY, State, state_of_absence
 from memviz.gui.theme import Theme, system_theme, theme
+
+CLOSE_SECONDS = 0.8  # that closing waits for the source, after it has waited for the jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +219,10 @@ class Session(QObject):
 
     def close(self) -> None:
         """Ends within two seconds, whatever the reader or the target does."""
+        closing = threading.Thread(target=self.source.close, daemon=True)
+        closing.start()  # what waits for the reader ends when it is closed, so both go on at the same time
         self.jobs.close()
-        self.source.close()
+        closing.join(CLOSE_SECONDS)
 
     # -- inside -------------------------------------------------------------------------------------------------------
 

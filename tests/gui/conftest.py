@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -11,6 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from memviz.gui.session import Session
 from tests.gui.fake_source import FakeSource
+
+
+@pytest.fixture(autouse=True)
+def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """No test reads or writes the settings of whoever runs it."""
+    folder = tmp_path_factory.mktemp("settings")
+    monkeypatch.setenv("MEMVIZ_CONFIG", str(folder))
+    return folder
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from memviz.core.source import ProcessRow
 from memviz.gui.processes.changes import inserted, removed
 from memviz.gui.processes.columns import LIST_COLUMNS, NUMBER, NUMBERS
 from memviz.gui.processes.people import People
@@ -21,6 +22,8 @@ RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 LARGE_FIRST, SMALL_FIRST = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder
 MANY = 300  # lines that come and go at once: then all is told anew
+# Where a row keeps the value of a column, for the columns that are fields of a row
+FIELDS = {number: ProcessRow._fields.index(name) for name, number in NUMBERS.items() if name in ProcessRow._fields}
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
@@ -61,6 +64,8 @@ class ProcessModel(QAbstractTableModel):
             return column.title
         if role == TOOLTIP:
             return column.explanation
+        if role == ALIGNMENT:
+            return RIGHT if column.kind == NUMBER else LEFT
         if role == FIRST_ORDER:
             return LARGE_FIRST if column.large_first else SMALL_FIRST
         return None
@@ -123,15 +128,10 @@ class ProcessModel(QAbstractTableModel):
         """The same keys: tells only of the columns in which something changed, in one range."""
         before = self.people.lines
         self.people.set_lines(lines)
+        rows = [(a.row, b.row) for a, b in zip(before, lines, strict=True)]
+        pairs = [(a, b) for a, b in rows if a is not None and b is not None and a is not b and a != b]
         changed = [NUMBERS["name"], NUMBERS["trend"]]
-        old_rows, new_rows = [line.row for line in before], [line.row for line in lines]
-        for number, column in enumerate(LIST_COLUMNS):
-            name = column.name
-            if name not in ("name", "trend", "pss", "family") and any(
-                getattr(a, name, None) != getattr(b, name, None)
-                for a, b in zip(old_rows, new_rows, strict=True) if a is not b
-            ):  # fmt: skip
-                changed.append(number)
+        changed += [number for number, field in FIELDS.items() if any(a[field] != b[field] for a, b in pairs)]
         self._touch(min(changed), max(changed))
 
     def _touch(self, first: int, last: int) -> None:
@@ -143,7 +143,7 @@ class ProcessModel(QAbstractTableModel):
         for first, last in removed([line.key for line in lines], wanted):
             self.beginRemoveRows(ROOT, first, last)
             del lines[first : last + 1]
-            self.people.set_lines(list(lines))
+            self.people.set_lines(lines)
             self.endRemoveRows()
 
     def _permute(self, lines: list[Line]) -> None:
@@ -158,9 +158,9 @@ class ProcessModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
     def _insert(self, lines: list[Line], known: set[Key]) -> None:
-        shown = list(self.people.lines)
+        shown = self.people.lines
         for first, last in inserted([line.key for line in lines], known):
             self.beginInsertRows(ROOT, first, last)
             shown[first:first] = lines[first : last + 1]
-            self.people.set_lines(list(shown))
+            self.people.set_lines(shown)
             self.endInsertRows()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from memviz import units
 from memviz.core.facts import Identity
+from memviz.core.source import ProcessRow
 from memviz.gui.processes.census import FRESH
 from memviz.gui.processes.columns import BAR, LIST_COLUMNS, NAME, NUMBER, TREND, ListColumn
 from memviz.gui.processes.people import OLD, People
@@ -94,16 +95,24 @@ class RowPainter:
 
     def cell(self, painter: QPainter, rect: QRect, line: Line, section: int) -> None:
         column = LIST_COLUMNS[section]
-        if column.kind == NAME:
-            self._name(painter, rect, line)
-        elif line.row is None:
+        row = line.row
+        if row is None:
             return
+        if column.kind == NAME:
+            self._name(painter, rect, line, row)
         elif column.kind == TREND:
-            self._trend(painter, rect, line.row.identity)
+            self._trend(painter, rect, row.identity)
         else:
             self._value(painter, rect, line, column)
 
-    def text_begins(self, line: Line, width: int = 10_000) -> int:
+    def kernel(self, painter: QPainter, whole: QRect, line: Line) -> None:
+        """The line of the kernel threads, as wide as the list."""
+        begins = self.text_begins(line, whole.width())
+        self._triangle(painter, whole.x() + begins - SIGN, whole.center().y(), line.is_open)
+        painter.setPen(self._pen)
+        self._left(painter, whole.x() + begins, whole, f"{line.key} ({line.children})", whole.width() - begins - PAD)
+
+    def text_begins(self, line: Line, width: int) -> int:
         """How far from the left edge of the name's cell its text is; the triangle stands before it."""
         room = SIGN if self.people.tree or line.row is None or line.depth else 0
         return EDGE + PAD + min(line.depth * STEP, int(width * DEEPEST)) + room
@@ -118,19 +127,16 @@ class RowPainter:
             painter.fillRect(whole, colour)
         painter.fillRect(whole.x(), whole.y(), EDGE, whole.height(), self.theme.new)
 
-    def _name(self, painter: QPainter, rect: QRect, line: Line) -> None:
+    def _name(self, painter: QPainter, rect: QRect, line: Line, row: ProcessRow) -> None:
         begins = self.text_begins(line, rect.width())
         if line.children:
             self._triangle(painter, rect.x() + begins - SIGN, rect.center().y(), line.is_open)
         room = rect.width() - begins - PAD
         painter.setPen(self._pen)
-        if line.row is None:
-            self._left(painter, rect.x() + begins, rect, f"{line.key} ({line.children})", room)
-            return
-        used = self._left(painter, rect.x() + begins, rect, line.row.name, room)
-        beside = [WORDS[line.row.state]] if line.row.state in WORDS else []
+        used = self._left(painter, rect.x() + begins, rect, row.name, room)
+        beside = [WORDS[row.state]] if row.state in WORDS else []
         if self.with_pid:
-            beside.append(str(line.row.pid))
+            beside.append(str(row.pid))
         painter.setPen(self.theme.dim)
         right = rect.right() - PAD
         for word in reversed(beside):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from memviz.core.facts import Identity
 from memviz.core.snapshot import Absence
@@ -14,7 +15,6 @@ from memviz.gui.processes.columns import LIST_COLUMNS, NAME, NUMBERS, SORTED_BY,
 from memviz.gui.processes.history import Minute
 from memviz.gui.processes.query import matching
 from memviz.gui.processes.tree import Key, Line, arrange, family_sums, held, in_order
-
 
 OLD = 30.0  # seconds from which on a PSS is shown dim
 
@@ -36,7 +36,6 @@ class People:
     shares: dict[Identity, Share] = field(default_factory=dict)
     family: dict[Identity, int] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
-    places: dict[Key, int] = field(default_factory=dict)
     sorted_by: str = SORTED_BY
     large_first: bool = True
     tree: bool = False
@@ -46,6 +45,7 @@ class People:
     stale: bool = False
     sums_families: bool = False  # whether somebody looks at them
     _ranks: dict[Identity, int] = field(default_factory=dict)
+    _places: dict[Key, int] | None = None
 
     def take(self, rows: Sequence[ProcessRow], now: float) -> None:
         """A new list of all processes; `lines_now` makes lines of it."""
@@ -62,7 +62,7 @@ class People:
             last = len(self._ranks)
             ordered = sorted(rows, key=lambda row: self._ranks.get(row.identity, last))
         else:
-            ordered = in_order(rows, self._value_of_row, self.large_first)
+            ordered = in_order(rows, self._sort_value(), self.large_first)
         found = None
         if self.filter.strip():
             found = {row.identity for row in matching(rows, self.filter)}
@@ -77,8 +77,25 @@ class People:
         return lines
 
     def set_lines(self, lines: list[Line]) -> None:
-        self.lines = lines
-        self.places = {line.key: place for place, line in enumerate(lines)}
+        self.lines, self._places = lines, None
+
+    @property
+    def places(self) -> dict[Key, int]:
+        """Where each key is; made when it is asked for, since lines change in several steps."""
+        if self._places is None:
+            self._places = {line.key: place for place, line in enumerate(self.lines)}
+        return self._places
+
+    def sum_up(self) -> tuple[int, int]:
+        """How many processes are shown, kernel threads and those that have gone apart, and their private + swap."""
+        count = total = 0
+        gone = self.census.gone
+        for line in self.lines:
+            row = line.row
+            if row is not None and not line.context and not row.is_kernel_thread and row.identity not in gone:
+                count += 1
+                total += row.private_swap or 0
+        return count, total
 
     def value(self, line: Line, name: str) -> object:
         """The value of a column of LIST_COLUMNS; None where it is unknown."""
@@ -121,7 +138,17 @@ class People:
             return self.minute.growth(row.identity)
         return row.get(name)
 
-    def _value_of_row(self, row: ProcessRow) -> object:
-        value = self._value(row, self.sorted_by)
-        is_text = isinstance(value, str) and LIST_COLUMNS[NUMBERS[self.sorted_by]].kind in (NAME, TEXT)
-        return str(value).casefold() if is_text else value
+    def _sort_value(self) -> Callable[[ProcessRow], Any]:
+        """What the rows are sorted by; texts without regard to case."""
+        name = self.sorted_by
+        if name in ("pss", "family", "trend"):
+            return lambda row: self._value(row, name)
+        get = attrgetter(name)
+        if LIST_COLUMNS[NUMBERS[name]].kind not in (NAME, TEXT):
+            return get
+
+        def folded(row: ProcessRow) -> str | None:
+            text = get(row)
+            return text.casefold() if text is not None else None
+
+        return folded

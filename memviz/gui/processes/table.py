@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Container
 
 from PySide6.QtCore import (
     QEvent,
@@ -90,7 +90,7 @@ class ProcessTable(QTreeView):
         if row != self._hovered:
             before, self._hovered = self._hovered, row
             lines = (self._lines.line_at(before), self._lines.line_at(row))
-            self.repaint_lines([line.key for line in lines if line is not None])
+            self.repaint_lines({line.key for line in lines if line is not None})
 
     # -- drawing ------------------------------------------------------------------------------------------------------
 
@@ -105,6 +105,9 @@ class ProcessTable(QTreeView):
         current = row == self.currentIndex().row() and self.hasFocus()
         self._row_painter.begin(painter, whole, line, current=current, hovered=row == self._hovered)
         header = self.header()
+        if line.row is None:
+            self._row_painter.kernel(painter, whole, line)
+            return
         for visual in range(header.count()):
             section = header.logicalIndex(visual)
             if not header.isSectionHidden(section):
@@ -128,14 +131,14 @@ class ProcessTable(QTreeView):
         """What a full bar means."""
         return max((line.row.private_swap or 0 for line in self.lines_in_sight() if line.row is not None), default=0)
 
-    def repaint_lines(self, keys: Iterable[Key]) -> None:
+    def repaint_lines(self, keys: Container[Key]) -> None:
         """Draws these lines anew, where they are in sight."""
-        width = self.viewport().width()
-        for key in keys:
-            place = self._lines.place_of(key)
-            if place >= 0:
-                rect = self.visualRect(self._lines.index(place, 0))
-                self.viewport().update(0, rect.y(), width, rect.height())
+        width, first = self.viewport().width(), self.indexAt(QPoint(1, 1))
+        top = self.visualRect(first).y()
+        for step, line in enumerate(self.lines_in_sight()):
+            if line.key in keys:
+                height = self._row_painter.height
+                self.viewport().update(0, top + step * height, width, height)
 
     # -- keeping the place --------------------------------------------------------------------------------------------
 
@@ -189,9 +192,11 @@ class ProcessTable(QTreeView):
         line = self._lines.line_at(index.row())
         if line is None or event.button() != Qt.MouseButton.LeftButton or index.row() != self.currentIndex().row():
             return
-        in_name = index.column() == NUMBERS["name"]
-        x = event.position().x() - self.header().sectionViewportPosition(NUMBERS["name"])
-        if line.row is None or (in_name and line.children and x < self._row_painter.text_begins(line)):
+        name = NUMBERS["name"]
+        in_name = index.column() == name
+        x = event.position().x() - self.header().sectionViewportPosition(name)
+        begins = self._row_painter.text_begins(line, self.header().sectionSize(name))
+        if line.row is None or (in_name and line.children and x < begins):
             self._lines.toggle(line.key)
         else:
             self.chosen.emit(line)

@@ -85,10 +85,10 @@ def _children(parents: Sequence[int]) -> dict[int, list[int]]:
 
 def in_order(rows: Sequence[ProcessRow], value: Callable[[ProcessRow], Any], large_first: bool) -> list[ProcessRow]:
     """Sorted; unknown values last, and equal ones as they were."""
-    pairs = [(value(row), row) for row in rows]
-    have = [pair for pair in pairs if pair[0] is not None]
-    have.sort(key=lambda pair: pair[0], reverse=large_first)
-    return [row for _, row in have] + [row for found, row in pairs if found is None]
+    values = [value(row) for row in rows]
+    have = [at for at, found in enumerate(values) if found is not None]
+    have.sort(key=values.__getitem__, reverse=large_first)
+    return [rows[at] for at in have] + [row for row, found in zip(rows, values, strict=True) if found is None]
 
 
 def arrange(

@@ -17,13 +17,13 @@ from memviz.gui.processes.menu import process_menu
 from memviz.gui.processes.model import LARGE_FIRST, SMALL_FIRST, ProcessModel
 from memviz.gui.processes.own import own_processes
 from memviz.gui.processes.paint import RowPainter
-from memviz.gui.processes.people import People
+from memviz.gui.processes.people import People, Share
 from memviz.gui.processes.query import HELP
-from memviz.gui.processes.shares import Share, Shares
+from memviz.gui.processes.shares import Shares
 from memviz.gui.processes.table import ProcessTable
 from memviz.gui.processes.tree import Line
 from memviz.gui.processes.words import Words
-from memviz.gui.session import ProcessList, Session
+from memviz.gui.session import ProcessList, Session, Target
 from memviz.gui.state import FAILED, GONE, NOT_ANSWERING
 from memviz.gui.theme import Theme
 
@@ -44,11 +44,12 @@ class ProcessesView(QWidget):
         self.shares = Shares(session, self)
         self.edit, self.tree_button, self.columns_button = QLineEdit(self), QToolButton(self), QToolButton(self)
         self.words = Words(self.table, self)
-        self._beat = QTimer(self)
+        self._beat, self._was_shown = QTimer(self), False
         self._lay_out()
         self._connect()
         self.set_theme(session.theme)
         self._set_options(session.options)
+        self._turn(session.target)
         self.table.sortByColumn(NUMBERS[SORTED_BY], LARGE_FIRST)
 
     # -- for the window -----------------------------------------------------------------------------------------------
@@ -78,8 +79,9 @@ class ProcessesView(QWidget):
             return
         self.words.tell_failure(found.why)
         if not found.why:
-            self.people.take(found.rows, time.monotonic())
-            self.painter.own = own_processes(self.session.source, found.rows)
+            own = own_processes(self.session.source, found.rows)
+            self.painter.own = own.marked
+            self.people.take([row for row in found.rows if row.identity not in own.left_out], time.monotonic())
             self._follow_target()
         self.refresh(hold=self.table.holds())
 
@@ -104,6 +106,9 @@ class ProcessesView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.columns.fit()
+        if not self._was_shown:
+            self._was_shown = True
+            self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         if self.session.processes.time or self.session.processes.why:
             self.take(self.session.processes)
 
@@ -199,7 +204,7 @@ class ProcessesView(QWidget):
     def _connect(self) -> None:
         session = self.session
         session.processes_changed.connect(self.take)
-        session.target_changed.connect(lambda target: self._follow_target())
+        session.target_changed.connect(self._turn)
         session.snapshot_changed.connect(lambda snapshot: self._follow_target())
         session.theme_changed.connect(self.set_theme)
         session.options_changed.connect(self._set_options)
@@ -241,17 +246,19 @@ class ProcessesView(QWidget):
         self.people.sums_families, self.painter.with_pid = "family" in shown, "pid" not in shown
         self.refresh()
 
+    def _turn(self, target: Target | None) -> None:
+        self.painter.target, self.painter.target_pid = None, target.pid if target is not None else -1
+        self._follow_target()
+
     def _follow_target(self) -> None:
-        """Who is open, also after it has gone and its number was used again."""
-        target = self.session.target
-        found: Identity | None = None
-        if target is not None:
+        """Who is open: the same one also after it has gone and its number was used again."""
+        target, found = self.session.target, self.painter.target
+        if target is not None and target.identity is not None:
             found = target.identity
-            if found is None:
-                found = next((who for who in self.people.census.known if who.pid == target.pid), None)
-        if found != self.painter.target:
-            self.painter.target = found
-            self.table.viewport().update()
+        elif target is not None and found is None:
+            found = next((who for who in self.people.census.known if who.pid == target.pid), None)
+        self.painter.target = found
+        self.table.viewport().update()
 
     def _want_shares(self) -> None:
         if "pss" in self.columns.names and self.isVisible():
@@ -274,7 +281,7 @@ class ProcessesView(QWidget):
     def _fade(self) -> None:
         """Flashes fade, and who has gone long enough leaves."""
         census, now = self.people.census, time.monotonic()
-        self.table.repaint_lines(list(census.fresh))
+        self.table.repaint_lines(census.fresh)
         census.fresh = {who: since for who, since in census.fresh.items() if now - since < 2}
         if not self.table.holds() and any(
             now - gone.since >= 3 for who, gone in census.gone.items() if who != self.painter.target

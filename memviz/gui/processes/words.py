@@ -60,11 +60,9 @@ class Words(QWidget):
 
     def tell(self, people: People, has_come: bool) -> None:
         """What the lines add up to; `has_come` is False before the first list."""
-        rows = [line.row for line in people.lines if line.row is not None and not line.context]
-        rows = [row for row in rows if row.identity in people.census.known and not row.is_kernel_thread]
-        total = sum(row.private_swap or 0 for row in rows)
-        count = f"{len(rows):,} process" + ("es" if len(rows) != 1 else "")
-        self._sum.setText(f"{count}, {units.size(total)}" if people.lines else "")
+        number, total = people.sum_up()
+        count = f"{number:,} process" + ("es" if number != 1 else "")
+        self._sum.setText(f"{count} · {units.size(total)}" if people.lines else "")
         self._sum.setToolTip("Private + swap of the processes that are shown, added up.")
         self._hint.setVisible(people.stale)
         self._tell_empty(people, has_come)

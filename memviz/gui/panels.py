@@ -16,6 +16,7 @@ from memviz.gui.session import Session
 if TYPE_CHECKING:
     from memviz.gui.window import MainWindow
 
+LEAST_OF_TABS = (240, 100)
 LEFT, RIGHT, BELOW = (
     Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea,
 )  # fmt: skip
@@ -47,6 +48,8 @@ def _tabs(session: Session) -> QWidget | None:
         return None
     made = QTabWidget()
     made.setDocumentMode(True)
+    made.setMinimumSize(*LEAST_OF_TABS)  # else the widest tab says how narrow the window may be
+    made.setAccessibleName("Details")
     for tab in cast("tuple[Any, ...]", tabs.TABS):
         place = made.addTab(tab(session, made), tab.title)
         made.setTabToolTip(place, tab.help)

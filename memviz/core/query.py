@@ -31,7 +31,8 @@ _COMPARED = re.compile(r"(>=|<=|>|<|=)(.*)", re.DOTALL)
 _ADDRESS = re.compile(r"0x[0-9a-f_]+(-(0x)?[0-9a-f_]+)?|[0-9a-f]{6,16}-[0-9a-f]{6,16}", re.IGNORECASE)
 _TOP = (1 << 64) - 1
 _LETTERS = {"r": READ, "w": WRITE, "x": EXECUTE, "s": SHARED}
-_NUMERIC = tuple(column.name for column in REGION_COLUMNS if column.numeric)
+_OWN = "private_swap"  # USS + swap: no column of regions, but what views rank by
+_NUMERIC = (*(column.name for column in REGION_COLUMNS if column.numeric), _OWN)
 
 
 class Term(NamedTuple):
@@ -110,7 +111,7 @@ class Query:
 
     def unknown(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The columns that it asks for and this snapshot does not tell: nothing can fit them."""
-        names = (part.column for part in self.parts if part.column and part.column not in snapshot.regions)
+        names = (part.column for part in self.parts if part.column and not is_told(snapshot, part.column))
         return tuple(dict.fromkeys(names))
 
     def _within(self, snapshot: Snapshot) -> Mask:
@@ -195,12 +196,29 @@ def _comparison(name: str, text: str) -> Part:
     wanted = np.uint64(number)
 
     def regions(snapshot: Snapshot) -> Mask | None:
-        return compare(snapshot.regions[name], wanted) if name in snapshot.regions else None
+        return compare(_sum(snapshot.regions.__getitem__, name), wanted) if is_told(snapshot, name) else None
 
     def blocks(snapshot: Snapshot) -> Mask | None:
-        return compare(snapshot.blocks.sums(name), wanted) if name in snapshot.regions else None
+        return compare(_sum(snapshot.blocks.sums, name), wanted) if is_told(snapshot, name) else None
 
-    return Part(False, regions, blocks if name in SUMS else None, name)
+    return Part(False, regions, blocks if name in SUMS or name == _OWN else None, name)
+
+
+def is_told(snapshot: Snapshot, name: str) -> bool:
+    """Whether a snapshot tells a column of numbers."""
+    return all(part in snapshot.regions for part in _parts(name))
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return ("uss", "swap") if name == _OWN else (name,)
+
+
+def _sum(column: Callable[[str], Array], name: str) -> Array:
+    first, *others = _parts(name)
+    values = column(first)
+    for other in others:
+        values = values + column(other)
+    return values
 
 
 def _compared(text: str) -> tuple[str, int]:

@@ -64,5 +64,5 @@ class BarDelegate(QStyledItemDelegate):
             rect = option.rect.adjusted(1, 2, -1, -2)
             width = max(round(rect.width() * share), 1)
             brush = model.looks.bars.get(str(model.value(index.row(), "group")), model.looks.dim)
-            painter.fillRect(rect.right() - width + 1, rect.top(), width, rect.height(), brush)
+            painter.fillRect(rect.left(), rect.top(), width, rect.height(), brush)
         super().paint(painter, option, index)

@@ -45,6 +45,7 @@ class Header(QObject):
     `clicked` with the name of the column."""
 
     clicked = Signal(str)
+    moved = Signal()  # other columns, or another order of them
     asked_chooser = Signal(object)  # where: QPoint
 
     def __init__(
@@ -86,8 +87,15 @@ class Header(QObject):
             bar.moveSection(bar.visualIndex(self.model.place(name)), visual)
         self._applied = dict(self.layout.widths)
         self._applying = False
+        self.moved.emit()
 
     _applied: dict[str, int] | None = None
+
+    def need(self, name: str) -> None:
+        """A column that has to be there: it comes right after the first where it is not."""
+        if name not in self.layout.names:
+            self.layout.names.insert(1, name)
+            self.apply()
 
     def set_names(self, names: Iterable[str]) -> None:
         """Other columns."""

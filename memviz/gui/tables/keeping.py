@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QAbstractItemView, QTableView
 
 from memviz.core.regions import Array
 from memviz.gui.tables.model import MemoryModel
@@ -35,17 +35,20 @@ def selected_lines(view: QTableView) -> Array:
     return np.unique(np.concatenate(pieces)) if pieces else np.zeros(0, np.intp)
 
 
-def place_of(view: QTableView, model: MemoryModel) -> Place:
-    """Where things are now. The line under the pointer stays, else the one with the cursor, else the first in sight."""
+def place_of(view: QTableView, model: MemoryModel, *, pinned: int, at_work: bool) -> Place:
+    """Where things are now. The pinned line stays in its place; else, while somebody is at work here, the one under
+    the pointer; else the one with the cursor, or the first in sight. A table that shows its top goes on showing it."""
     keys, top = model.keys, view.rowAt(0)
     current = view.currentIndex()
     lines = selected_lines(view)
-    anchor = top
+    anchor = top if view.verticalScrollBar().value() else -1
     under = view.viewport().mapFromGlobal(QCursor.pos())
     bottom = view.rowAt(view.viewport().height() - 1)
-    if view.viewport().rect().contains(under) and view.rowAt(under.y()) >= 0:
+    if pinned >= 0:
+        anchor = pinned
+    elif at_work and view.viewport().rect().contains(under) and view.rowAt(under.y()) >= 0:
         anchor = view.rowAt(under.y())
-    elif current.isValid() and top <= current.row() and (bottom < 0 or current.row() <= bottom):
+    elif (at_work or anchor >= 0) and top <= current.row() and (bottom < 0 or current.row() <= bottom):
         anchor = current.row()
     return Place(
         keys[lines[lines < len(keys)]],
@@ -56,16 +59,21 @@ def place_of(view: QTableView, model: MemoryModel) -> Place:
     )
 
 
-def restore(view: QTableView, model: MemoryModel, place: Place) -> None:
-    """Selects and shows the same lines again, as far as they are still there."""
+def restore(view: QTableView, model: MemoryModel, place: Place, *, stays: bool) -> None:
+    """Selects the same lines again, as far as they are still there, and shows the anchor where it was. Where nothing
+    has to stay the cursor is shown, or the top."""
     select_lines(view, np.flatnonzero(np.isin(model.keys, place.selected)))
     line = line_of_key(model, place.current)
     if line is not None:
         index = model.index(line, min(place.column, len(model.columns) - 1))
         view.selectionModel().setCurrentIndex(index, FLAGS.NoUpdate)
     anchor = line_of_key(model, place.anchor)
-    if anchor is not None:
-        view.verticalScrollBar().setValue(anchor - place.offset)
+    if stays:
+        view.verticalScrollBar().setValue(anchor - place.offset if anchor is not None else 0)
+    elif line is not None and len(place.selected):
+        view.scrollTo(model.index(line, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+    else:
+        view.scrollToTop()
 
 
 def line_of_key(model: MemoryModel, key: int | None) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -21,6 +21,7 @@ from memviz.gui.tables.keeping import (
     select_lines,
     selected_lines,
 )  # fmt: skip
+from memviz.gui.tables.looks import CHIP
 from memviz.gui.tables.model import MemoryModel
 from memviz.gui.tables.order import TREE
 
@@ -36,6 +37,8 @@ class MemoryView(QTableView):
     toggled = Signal(int)  # the block of this line is to unfold or fold
     typed = Signal(str)  # text that belongs into the filter
     let_go = Signal()  # rows may move again
+    stays = True  # False while the user asks for another order: then the table shows its top, or the cursor
+    _pinned = -1  # the line that stays where it is, whatever else would
 
     def __init__(self, model: MemoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +67,7 @@ class MemoryView(QTableView):
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setCornerButtonEnabled(False)
         self.viewport().setMouseTracking(True)
+        self.setIconSize(QSize(CHIP, CHIP))
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._fit_height()
@@ -92,26 +96,31 @@ class MemoryView(QTableView):
         self._touched = time.monotonic()
         self._hold.start()
 
+    def hold_line(self, line: int) -> None:
+        """When rows become others next, this line stays where it is."""
+        self._pinned = line
+
     def _remember(self) -> None:
-        self._place = place_of(self, self.rows)
+        self._place = place_of(self, self.rows, pinned=self._pinned, at_work=self.is_held)
+        self._pinned = -1
         self._quiet = True
 
     def _recall(self) -> None:
-        restore(self, self.rows, self._place)
+        restore(self, self.rows, self._place, stays=self.stays)
         self._quiet = False
 
     def _tell(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         if not self._quiet:
             self.picked.emit()
 
-    def show_lines(self, lines: Array) -> None:
+    def show_lines(self, lines: Array, *, scroll: bool = True) -> None:
         """Selects lines as somebody else asks for it, and scrolls to the first where it is not in sight."""
         self._quiet = True
         select_lines(self, lines)
         if len(lines):
             first, column = int(lines[0]), max(self.currentIndex().column(), 0)
             self.selectionModel().setCurrentIndex(self.rows.index(first, column), FLAGS.NoUpdate)
-            if not in_sight(self, first):
+            if scroll and not in_sight(self, first):
                 self.scrollTo(self.rows.index(first, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
         self._quiet = False
 
@@ -195,7 +204,6 @@ class MemoryView(QTableView):
             if above is not None:
                 self.setCurrentIndex(self.rows.index(above, self.currentIndex().column()))
 
-    def chosen_lines(self) -> list[int]:
-        """The selected lines."""
-        chosen: list[int] = selected_lines(self).tolist()
-        return chosen
+    def chosen_lines(self) -> Array:
+        """The selected lines, in order."""
+        return selected_lines(self)

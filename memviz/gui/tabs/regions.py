@@ -1,17 +1,42 @@
-"""The tab "Blocks and regions"."""
+"""The tab "Blocks and regions": filter, table, sums."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from functools import partial
 
-from memviz.core.snapshot import Snapshot
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPalette, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
+
+from memviz.core.regions import Array
 from memviz.gui.session import Session
-from memviz.gui.tables.columns import USUAL, is_difference
-from memviz.gui.tables.frames import Frames, frames_of
-from memviz.gui.tables.header import Header, Layout
-from memviz.gui.tables.looks import Looks
-from memviz.gui.tables.model import MemoryModel
-from memviz.gui.tables.view import MemoryView
+from memviz.gui.state import LOADING, READY
+from memviz.gui.tables.chooser import ColumnChooser
+from memviz.gui.tables.columns import USUAL
+from memviz.gui.tables.filter import FilterEdit, FilterHelp
+from memviz.gui.tables.header import layout_from
+from memviz.gui.tables.menu import selection_menu
+from memviz.gui.tables.notice import Notice
+from memviz.gui.tables.order import FLAT, TREE
+from memviz.gui.tables.saving import ask_and_save, copy_rows, rows_of_lines
+from memviz.gui.tables.sums import sum_of
+from memviz.gui.tables.table import MemoryTable
+from memviz.gui.tables.written import FORMS, Form, Rows
+from memviz.gui.theme import Theme
+
+MODES = (
+    (TREE, "Blocks", "Things in memory, each unfolding into its regions."),
+    (FLAT, "Regions", "Every region (mapping of the kernel) in a line of its own."),
+)
 
 
 class RegionsTab(QWidget):
@@ -23,18 +48,210 @@ class RegionsTab(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.model = MemoryModel(self)
-        self.view = MemoryView(self.model, self)
-        self.header = Header(self.view, self.model, Layout(list(USUAL)), lambda n: not is_difference(n))
-        self.model.set_looks(Looks(session.theme, self.view.font()))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.view)
-        session.snapshot_changed.connect(self._take)
+        self.table = MemoryTable(session, self)
+        self.filter = FilterEdit(session, self)
+        self.notice = Notice(self)
+        self.footer, self.chosen = QLabel(self), QLabel(self)
+        self.modes = QButtonGroup(self)
+        self.stack = QStackedLayout()
+        self._lay_out()
+        self._connect()
+        self._dress(session.theme)
+        self._tell()
 
-    def _take(self, snapshot: Snapshot) -> None:
-        self.session.jobs.run("table", lambda: frames_of(snapshot), self._show, lambda error: None)
+    def _lay_out(self) -> None:
+        layout, top, below = QVBoxLayout(self), QHBoxLayout(), QHBoxLayout()
+        layout.setContentsMargins(4, 4, 4, 2)
+        layout.setSpacing(3)
+        top.setSpacing(4)
+        for number, (mode, title, help_) in enumerate(MODES):
+            button = self._button(title, help_, checkable=True)
+            button.setChecked(mode == self.table.model.wanted.mode)
+            self.modes.addButton(button, number)
+            top.addWidget(button)
+        top.addWidget(self.filter, 1)
+        top.addWidget(FilterHelp(self.filter, self))
+        self.columns_button = self._button("Columns", "Which columns are shown")
+        self.save_button = self._button("Save …", "Writes what is shown into a file: CSV, JSON, Markdown or text")
+        top.addWidget(self.columns_button)
+        top.addWidget(self.save_button)
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(self.notice)
+        for label in (self.footer, self.chosen):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.footer.setToolTip("The sum of what is shown; a block counts as a whole")
+        self.chosen.setToolTip("The sum of what is selected")
+        self.footer.setMinimumWidth(1)
+        self.chosen.setMinimumWidth(1)
+        below.addWidget(self.footer, 1)
+        below.addWidget(self.chosen, 0, Qt.AlignmentFlag.AlignRight)
+        layout.addLayout(top)
+        layout.addLayout(self.stack, 1)
+        layout.addLayout(below)
+        self.setTabOrder(self.filter, self.table.view)
 
-    def _show(self, frames: Frames) -> None:
-        self.model.show(frames, hold=self.view.is_held)
-        self.view.set_delegates(self.model.place("name"), self.model.place("rss"))
+    def _button(self, text: str, help_: str, *, checkable: bool = False) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(help_)
+        button.setCheckable(checkable)
+        return button
+
+    def _connect(self) -> None:
+        session, table, view = self.session, self.table, self.table.view
+        self.modes.idClicked.connect(lambda number: table.set_mode(MODES[number][0]))
+        self.columns_button.clicked.connect(lambda: self.choose_columns(self._below(self.columns_button)))
+        self.save_button.clicked.connect(lambda: ask_and_save(session, self._rows(None), self))
+        self.filter.left.connect(self.go_to_table)
+        self.filter.wrong.connect(lambda why: self._tell())
+        view.typed.connect(self.filter.add)
+        table.shown.connect(self._tell)
+        table.picked.connect(self._tell_chosen)
+        table.asked_menu.connect(self.open_menu)
+        table.header.asked_chooser.connect(self.choose_columns)
+        session.state_changed.connect(lambda state: self._tell())
+        session.theme_changed.connect(self._dress)
+        for keys, do in (
+            ("Ctrl+F", self.go_to_filter),
+            ("/", self.go_to_filter),
+            (QKeySequence.StandardKey.Copy, self.copy),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), view, context=Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(do)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.table.catch_up()
+
+    def _dress(self, theme: Theme) -> None:
+        for button in self.modes.buttons():
+            button.setStyleSheet(f"QToolButton:checked {{ background: {theme.selected.name()}; }}")
+
+    # -- what the user does -------------------------------------------------------------------------------------------
+
+    def go_to_filter(self) -> None:
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    def go_to_table(self) -> None:
+        view = self.table.view
+        view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if not view.currentIndex().isValid() and len(self.table.model.lines):
+            view.selectRow(0)
+
+    def choose_columns(self, point: QPoint) -> None:
+        ColumnChooser(self.table.header, USUAL, self).open_at(point)
+
+    def copy(self) -> None:
+        """The selected rows as shown."""
+        if len(chosen := self.table.view.chosen_lines()):
+            copy_rows(self.session, FORMS[0], self._rows(chosen))
+
+    def open_menu(self, point: QPoint) -> None:
+        self.menu().popup(point)
+
+    def menu(self) -> QMenu:
+        """For the selected rows: copying them as they stand here, then what every selection has."""
+        view, model = self.table.view, self.table.model
+        selection = self.table.selection()
+        menu = selection_menu(self.session, selection, self)
+        lines = view.chosen_lines()
+        if not len(lines):
+            return menu
+        first = (menu.actions() or [menu.addSeparator()])[0]
+        index = view.currentIndex()
+        if index.isValid() and (text := str(model.data(index))):
+            cell = QAction(f"Copy “{text[:40]}{'…' if len(text) > 40 else ''}”".replace("&", "&&"), menu)
+            cell.triggered.connect(lambda checked=False: self._copy_text(text))
+            menu.insertAction(first, cell)
+        rows = QMenu("Copy row as" if len(lines) == 1 else f"Copy {len(lines):,} rows as", menu)
+        for form in FORMS:
+            rows.addAction(form.title, partial(self._copy_as, form)).setToolTip(form.explanation)
+        menu.insertMenu(first, rows)
+        menu.insertSeparator(first)
+        return menu
+
+    def _copy_text(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+
+    def _copy_as(self, form: Form) -> None:
+        copy_rows(self.session, form, self._rows(self.table.view.chosen_lines()))
+
+    def _rows(self, chosen: Array | None) -> Rows:
+        model = self.table.model
+        columns = self.table.header.shown_columns()
+        if model.frames is None:
+            return Rows(columns, [[] for _ in columns])
+        return rows_of_lines(model.frames, model.lines, model.wanted.mode, columns, chosen)
+
+    # -- what is told -------------------------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        """Sums, or in words why there is nothing."""
+        model = self.table.model
+        for number, (mode, *_) in enumerate(MODES):
+            self.modes.button(number).setChecked(mode == model.wanted.mode)
+        palette, why = QPalette(), self.filter.why
+        if why:
+            palette.setColor(QPalette.ColorRole.WindowText, self.session.theme.alarm)
+        self.footer.setPalette(palette)
+        has_rows = len(model.lines) > 0
+        self.save_button.setEnabled(has_rows)
+        self.stack.setCurrentIndex(0 if has_rows else 1)
+        if not has_rows:
+            self._explain()
+        words = sum_of(model.frames, model.lines).words() if model.frames is not None and has_rows else ""
+        self.footer.setText(why or (f"Shown: {words}" if words else ""))
+        self._tell_chosen()
+
+    def _explain(self) -> None:
+        session, frames = self.session, self.table.model.frames
+        state = session.state
+        if frames is not None and len(frames.regions):
+            unknown = self.table.model.wanted.query.unknown(frames.snapshot)
+            words = f" ({', '.join(unknown)} is not known here)" if unknown else ""
+            self.notice.say(
+                f"Nothing fits the filter “{session.filter}”{words}.",
+                "",
+                "Show everything",
+                lambda: session.set_filter(""),
+            )
+        elif state.kind == READY and (session.snapshot is None or frames is None):
+            self.notice.say("Making the table …")
+        elif state.kind in (READY, LOADING) and frames is not None:
+            self.notice.say("This process has no regions.")
+        else:
+            self.notice.say(state.sentence, state.remedy)
+
+    def _tell_chosen(self) -> None:
+        model, lines = self.table.model, self.table.view.chosen_lines()
+        if not len(lines) or model.frames is None:
+            self.chosen.setText("")
+        else:
+            self.chosen.setText(f"Selected: {sum_of(model.frames, model.lines, lines).words()}")
+
+    def _below(self, widget: QWidget) -> QPoint:
+        return widget.mapToGlobal(widget.rect().bottomLeft())
+
+    # -- what is kept -------------------------------------------------------------------------------------------------
+
+    def save_state(self) -> dict[str, object]:
+        """Plain values: columns, widths, order."""
+        wanted = self.table.model.wanted
+        return {
+            "mode": wanted.mode, "sort": wanted.column, "descending": wanted.descending,
+            **self.table.header.layout.plain(),
+        }  # fmt: skip
+
+    def restore_state(self, state: dict[str, object]) -> None:
+        """What `save_state` gave; what cannot be meant is left as it is."""
+        given: dict[str, object] = state if isinstance(state, dict) else {}  # type: ignore[redundant-expr]  # a file's
+        wanted = self.table.model.wanted
+        mode, column, descending = given.get("mode"), given.get("sort"), given.get("descending")
+        self.table.header.set_layout(layout_from(given, USUAL))
+        self.table.arrange(
+            mode=mode if mode in (TREE, FLAT) else wanted.mode,
+            column=column if isinstance(column, str) and column.isidentifier() else wanted.column,
+            descending=descending if isinstance(descending, bool) else wanted.descending,
+        )

@@ -29,10 +29,11 @@ class Place:
 
 def selected_lines(view: QTableView) -> Array:
     """The lines that are selected, in order."""
-    selection = view.selectionModel().selection()
-    parts = (selection.at(number) for number in range(selection.count()))
-    pieces = [np.arange(part.top(), part.bottom() + 1) for part in parts]
-    return np.unique(np.concatenate(pieces)) if pieces else np.zeros(0, np.intp)
+    selection, mask = view.selectionModel().selection(), np.zeros(view.model().rowCount(), np.bool_)
+    for number in range(selection.count()):
+        part = selection.at(number)
+        mask[part.top() : part.bottom() + 1] = True
+    return np.flatnonzero(mask)
 
 
 def place_of(view: QTableView, model: MemoryModel, *, pinned: int, at_work: bool) -> Place:

@@ -234,7 +234,6 @@ class MemoryTable(QWidget):
         """After other lines came: what is selected elsewhere and was not there before."""
         if self.session.selection and not len(self.view.chosen_lines()):
             self.view.show_lines(self._lines_of(self.session.selection), scroll=False)
-        self.picked.emit()
 
     def _unfold_for(self, selection: Selection) -> None:
         frames = self.model.frames

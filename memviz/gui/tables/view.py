@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -68,6 +79,8 @@ class MemoryView(QTableView):
         self.setCornerButtonEnabled(False)
         self.viewport().setMouseTracking(True)
         self.setIconSize(QSize(CHIP, CHIP))
+        for header in (self.horizontalHeader(), self.verticalHeader()):  # else a head asks whether each of its rows is
+            header.setSelectionModel(QItemSelectionModel(self.rows, self))  # selected: a second for 65,000
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._fit_height()

@@ -45,9 +45,12 @@ class MemoryAnalyzer:
     """Answers about processes of one host as JSON-serialisable dicts. Every method raises ProcessGone, NotAnswering or
     another MemvizError where nothing can be told; what could not be read is None, with its reason under `absent`."""
 
-    def __init__(self, cache_seconds: float = 5.0, *, via: str = "", proc_root: str = "") -> None:
+    def __init__(
+        self, cache_seconds: float = 5.0, *, via: str = "", proc_root: str = "", host: Host | None = None
+    ) -> None:
+        """`host` is one that is open already, instead of one of its own."""
         self.cache_seconds = cache_seconds
-        self.host: Host = open_host(via, proc_root)
+        self.host: Host = host if host is not None else open_host(via, proc_root)
         self._lock = threading.RLock()
         self._kept: dict[tuple[str, int], tuple[float, Any]] = {}
         self._readings: dict[int, CpuReading] = {}

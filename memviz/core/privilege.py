@@ -33,7 +33,7 @@ def is_roots_own(path: str) -> bool:
     """Whether nobody but root can change the file, or put another one in its place."""
     try:
         real = Path(path).resolve(strict=True)
-        for place in (real, *real.parents, Path(path).parent):
+        for place in (real, *real.parents, *Path(path).absolute().parents):
             found = place.stat()
             if found.st_uid != ROOT or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
                 return False

@@ -151,6 +151,16 @@ missing_qt_packages() {
         fi
         echo "$package"
     done <<<"$qt_libraries"
+    has_fonts || echo fonts-dejavu-core # else every letter is a box
+}
+
+has_fonts() {
+    local folder
+    for folder in /usr/share/fonts /usr/local/share/fonts ~/.local/share/fonts ~/.fonts; do
+        [[ -d $folder ]] || continue
+        [[ -z $(find -L "$folder" \( -name '*.ttf' -o -name '*.otf' -o -name '*.ttc' \) -print -quit 2>/dev/null) ]] || return 0
+    done
+    return 1
 }
 
 # Without these only the windows are missing: the command line goes on, and the application names

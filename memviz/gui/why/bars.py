@@ -38,7 +38,7 @@ class StepBars(QStyledItemDelegate):
         line: Line = index.data(LINE)
         if line.size is None:
             return
-        row: QRect = option.rect  # type: ignore[attr-defined]  # a field that the stubs lack
+        row: QRect = option.rect
         box = QRectF(row).adjusted(6, 4, -6, -4)
         left = box.left() + box.width() * min(line.start / self._scale, 1.0)
         right = box.left() + box.width() * min((line.start + line.size) / self._scale, 1.0)

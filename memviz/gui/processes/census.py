@@ -46,10 +46,20 @@ class Census:
         self.begun = False
         self.fresh.clear()
 
-    def forget(self, now: float, keep: Collection[Identity] = ()) -> None:
+    def forget(self, now: float, keep: Collection[Identity | None] = ()) -> None:
         """What was new long enough is not new any more; who has gone leaves the list, but for those in `keep`."""
         self.fresh = {who: since for who, since in self.fresh.items() if now - since < FRESH and who in self.known}
         self.gone = {who: gone for who, gone in self.gone.items() if now - gone.since < KEPT or who in keep}
+
+    def is_moving(self, kept: Identity | None) -> bool:
+        """Whether somebody is still marked as new, or is to leave: all who have gone but `kept`."""
+        return bool(self.fresh) or bool(self.gone.keys() - {kept})
+
+    def is_due(self, now: float, kept: Identity | None) -> bool:
+        """Whether `forget` would forget anybody."""
+        return any(now - since >= FRESH for since in self.fresh.values()) or any(
+            now - gone.since >= KEPT for who, gone in self.gone.items() if who != kept
+        )
 
     def people(self) -> list[ProcessRow]:
         """Everybody to be shown, in order of pid, those who have gone among them."""

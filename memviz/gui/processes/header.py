@@ -18,9 +18,9 @@ FIXED, FREE = QHeaderView.ResizeMode.Fixed, QHeaderView.ResizeMode.Interactive
 
 class Columns(QObject):
     """The header of a table of LIST_COLUMNS. One column, the command where it is shown and else the name, takes what
-    the others leave. `chosen` carries nothing: other columns are shown now."""
+    the others leave. `changed` carries nothing: other columns are shown now."""
 
-    chosen = Signal()
+    changed = Signal()
 
     def __init__(self, table: QTreeView) -> None:
         super().__init__(table)
@@ -47,7 +47,7 @@ class Columns(QObject):
         """To the width of the table, or to another font."""
         if self._busy:
             return
-        self._busy = True
+        self._busy, before = True, self.names
         room = self._table.viewport().width()
         shown = set(columns_for(room) if self._by_hand is None else self._by_hand) | {"name"}
         metrics = QFontMetrics(self._table.font())
@@ -61,12 +61,13 @@ class Columns(QObject):
                 room -= width
         self._header.resizeSection(NUMBERS[rest], max(room, NAME_AT_LEAST))
         self._busy = False
+        if self.names != before:
+            self.changed.emit()
 
     def show_only(self, names: list[str]) -> None:
         """What the user chose."""
         self._by_hand = [name for name in names if name in NUMBERS]
         self.fit()
-        self.chosen.emit()
 
     def menu(self, parent: QTreeView | None = None) -> QMenu:
         """A check mark for each column; whoever shows it deletes it."""
@@ -89,7 +90,6 @@ class Columns(QObject):
         for number in range(len(LIST_COLUMNS)):
             self._header.moveSection(self._header.visualIndex(number), number)
         self.fit()
-        self.chosen.emit()
 
     def save(self) -> dict[str, object]:
         """Plain values; `restore` takes them back."""

@@ -19,6 +19,8 @@ from memviz.gui.processes.tree import Line
 from memviz.gui.theme import Theme, mixed
 
 PAD, STEP, SIGN, EDGE = 6, 12, 12, 3  # pixels: beside a text, a level of the tree, its triangle, the bar of the target
+NUMBER_PAD = 4  # as the header has it
+FARTHEST = 320  # pixels from the left edge of the name that its number may be away
 DEEPEST = 0.4  # of the width of the name, that indentation may take
 ELIDE = Qt.TextElideMode.ElideRight
 TO_THE_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -38,14 +40,12 @@ class RowHeight(QStyledItemDelegate):
 
 
 class RowPainter:
-    """Draws one cell after another. `scale` is what a full bar means; `target` is who is open; `own` are memviz's own
+    """Draws one cell after another. `scale` is what a full bar means; `own` are memviz's own
     processes."""
 
     def __init__(self, people: People, theme: Theme, font: QFont) -> None:
         self.people = people
         self.scale = 0
-        self.target: Identity | None = None
-        self.target_pid = -1
         self.own: frozenset[Identity] = frozenset()
         self.motion, self.with_pid = True, True
         self._elided: dict[tuple[str, int], str] = {}
@@ -73,7 +73,7 @@ class RowPainter:
         self._gone, self._pen = line.key in self.people.census.gone, self.theme.text
         if self._gone or line.context or line.row is None or line.key in self.own:
             self._pen = self.theme.dim
-        is_target = self.is_target(line)
+        is_target = line.key == self.people.target
         if is_target:
             painter.fillRect(whole, self._chosen)
         elif hovered:
@@ -87,11 +87,6 @@ class RowPainter:
             painter.setPen(self._focus)
             painter.drawRect(whole.adjusted(0, 0, -1, -1))
         painter.setFont(self.struck if self._gone else self.font)
-
-    def is_target(self, line: Line) -> bool:
-        if self.target is not None:
-            return line.key == self.target
-        return line.row is not None and line.row.identity.pid == self.target_pid
 
     def cell(self, painter: QPainter, rect: QRect, line: Line, section: int) -> None:
         column = LIST_COLUMNS[section]
@@ -138,7 +133,7 @@ class RowPainter:
         if self.with_pid:
             beside.append(str(row.pid))
         painter.setPen(self.theme.dim)
-        right = rect.right() - PAD
+        right = min(rect.right() - PAD, max(rect.x() + FARTHEST, rect.x() + begins + used + 60))
         for word in reversed(beside):
             width = self.metrics.horizontalAdvance(word)
             if rect.x() + begins + used + 2 * PAD <= right - width:
@@ -178,7 +173,7 @@ class RowPainter:
             dim = time.monotonic() - self.people.shares[line.row.identity].at > OLD
         painter.setPen(self.theme.dim if dim else self._pen)
         if column.kind in (BAR, NUMBER):
-            painter.drawText(rect.adjusted(0, 0, -PAD, 0), TO_THE_RIGHT, text)
+            painter.drawText(rect.adjusted(0, 0, -NUMBER_PAD, 0), TO_THE_RIGHT, text)
         else:
             self._left(painter, rect.x() + PAD, rect, text, rect.width() - 2 * PAD)
 

@@ -42,10 +42,12 @@ class People:
     filter: str = ""
     closed: set[Key] = field(default_factory=set)
     kernel_open: bool = False
+    target: Identity | None = None  # who is open
     stale: bool = False
     sums_families: bool = False  # whether somebody looks at them
     _ranks: dict[Identity, int] = field(default_factory=dict)
     _places: dict[Key, int] | None = None
+    _found: set[Identity] | None = None  # who fits the filter
 
     def take(self, rows: Sequence[ProcessRow], now: float) -> None:
         """A new list of all processes; `lines_now` makes lines of it."""
@@ -53,6 +55,13 @@ class People:
         self.minute.add({row.identity: row.private_swap for row in rows}, now)
         if len(self.shares) > 2 * len(rows) + 100:
             self.shares = {who: share for who, share in self.shares.items() if who in self.census.known}
+
+    def follow(self, pid: int, identity: Identity | None) -> None:
+        """Who is open: who is known to be, else who has that number now; he stays it when he has gone."""
+        if identity is not None:
+            self.target = identity
+        elif self.target is None:
+            self.target = next((who for who in self.census.known if who.pid == pid), None)
 
     def lines_now(self, *, hold: bool = False, keep_order: bool = False) -> list[Line]:
         """What is to be shown. `hold`: nobody moves; `keep_order`: only what the user opened or closed changes."""
@@ -63,10 +72,8 @@ class People:
             ordered = sorted(rows, key=lambda row: self._ranks.get(row.identity, last))
         else:
             ordered = in_order(rows, self._sort_value(), self.large_first)
-        found = None
-        if self.filter.strip():
-            found = {row.identity for row in matching(rows, self.filter)}
-        lines = arrange(ordered, found, tree=self.tree, closed=self.closed, kernel_open=self.kernel_open)
+        self._found = {row.identity for row in matching(rows, self.filter)} if self.filter.strip() else None
+        lines = arrange(ordered, self._found, tree=self.tree, closed=self.closed, kernel_open=self.kernel_open)
         self.stale = False
         if hold and self.lines:
             kept = held(self.lines, lines, {row.identity: row for row in rows})
@@ -87,15 +94,12 @@ class People:
         return self._places
 
     def sum_up(self) -> tuple[int, int]:
-        """How many processes are shown, kernel threads and those that have gone apart, and their private + swap."""
-        count = total = 0
-        gone = self.census.gone
-        for line in self.lines:
-            row = line.row
-            if row is not None and not line.context and not row.is_kernel_thread and row.identity not in gone:
-                count += 1
-                total += row.private_swap or 0
-        return count, total
+        """How many processes fit the filter, kernel threads and those that have gone apart, and their private +
+        swap."""
+        rows = [row for row in self.census.known.values() if not row.is_kernel_thread]
+        if self._found is not None:
+            rows = [row for row in rows if row.identity in self._found]
+        return len(rows), sum([row.private_swap or 0 for row in rows])
 
     def value(self, line: Line, name: str) -> object:
         """The value of a column of LIST_COLUMNS; None where it is unknown."""

@@ -71,7 +71,8 @@ class Shares(QObject):
         now, jobs = time.monotonic(), self._session.jobs
         if jobs.is_running("shares") or not self._cadence.is_due(now):
             return
-        dear = {row.identity: Share(None, now, why) for row in rows if (why := too_dear(row)) is not None}
+        unknown = [row for row in rows if row.identity not in shares]
+        dear = {row.identity: Share(None, now, why) for row in unknown if (why := too_dear(row)) is not None}
         if dear:
             self.came.emit(dear)
         asked = batch(rows, shares)

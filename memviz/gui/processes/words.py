@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from memviz import units
 from memviz.gui.processes.people import People
+from memviz.gui.session import ProcessList
 from memviz.gui.theme import Theme
 
 
@@ -18,7 +19,7 @@ class Words(QWidget):
 
     def __init__(self, over: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sum, self._hint = QLabel(self), QLabel("order held", self)
+        self._sum, self._hint = QLabel(self), QLabel("sorting held", self)
         self._why = QLabel(self)
         self._middle = QWidget(over)
         self._sentence, self._clear = QLabel(self._middle), QPushButton("Clear the filter", self._middle)
@@ -53,29 +54,25 @@ class Words(QWidget):
         self._hint.setStyleSheet(f"color: {theme.accent.name()}")
         self._why.setStyleSheet(f"color: {theme.warn.name()}")
 
-    def tell_failure(self, why: str) -> None:
-        """The source could not list its processes; an empty text: it could."""
-        self._why.setText(f"Not up to date: {why}" if why else "")
-        self._why.setVisible(bool(why))
-
-    def tell(self, people: People, has_come: bool) -> None:
-        """What the lines add up to; `has_come` is False before the first list."""
+    def tell(self, people: People, found: ProcessList) -> None:
+        """What the lines add up to, why there are none, and that the last list failed."""
+        self._why.setText(f"The processes could not be listed: {found.why}" if found.why else "")
+        self._why.setVisible(bool(found.why))
         number, total = people.sum_up()
         count = f"{number:,} process" + ("es" if number != 1 else "")
         self._sum.setText(f"{count} · {units.size(total)}" if people.lines else "")
         self._sum.setToolTip("Private + swap of the processes that are shown, added up.")
         self._hint.setVisible(people.stale)
-        self._tell_empty(people, has_come)
+        self._tell_empty(people, found)
 
-    def _tell_empty(self, people: People, has_come: bool) -> None:
-        filtered = bool(people.filter.strip())
+    def _tell_empty(self, people: People, found: ProcessList) -> None:
+        text = people.filter.strip()
+        filtered = bool(text) and bool(people.census.known)
         self._middle.setVisible(not people.lines)
-        self._clear.setVisible(filtered and has_come)
-        if not has_come:
-            self._sentence.setText(
-                "Listing the processes …" if not self._why.text() else "The processes could not be listed."
-            )
-        elif filtered:
-            self._sentence.setText(f"No process matches “{people.filter.strip()}”.")
-        else:
+        self._clear.setVisible(filtered)
+        if filtered:
+            self._sentence.setText(f"No process matches “{text}”.")
+        elif found.time:
             self._sentence.setText("There are no processes here.")
+        else:
+            self._sentence.setText("memviz goes on trying." if found.why else "Listing the processes …")

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from memviz.gui.session import Session
+from memviz.gui.state import state_of_error
+from memviz.gui.system.machine import Machine, closest_limits, headline, limit_words, pressure_words, read_machine
+from memviz.gui.system.picture import MemoryPicture
+from memviz.gui.system.trend import Trend
+from memviz.gui.theme import Theme
+
+EVERY = 2000  # milliseconds, while it is visible
+NARROW = 760  # pixels below which words stand under the picture
+SIDE = 270
 
 
 class SystemTab(QWidget):
-    """What the memory of the whole machine is used for, and the part that this process has of it."""
+    """The machine's memory in one picture, with the part of the process in it; beside it pressure and limits."""
 
     title = "System"
     help = "What the memory of the whole machine is used for, and the part that this process has of it."
@@ -16,5 +29,106 @@ class SystemTab(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self.machine: Machine | None = None
+        self._headline, self._pressure, self._limits = (QLabel(self, wordWrap=True) for _ in range(3))
+        for label in (self._headline, self._pressure, self._limits):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._picture, self._trend = MemoryPicture(session.theme, self), Trend(session.theme, self)
+        self._side = QWidget(self)
+        beside = QVBoxLayout(self._side)
+        beside.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._pressure, self._trend, self._limits):
+            beside.addWidget(widget)
+        beside.addStretch(1)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._body.setSpacing(14)
+        self._body.addWidget(self._picture, 1)
+        self._body.addWidget(self._side)
         layout = QVBoxLayout(self)
-        layout.addWidget(QLabel(self.help, self))
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.addWidget(self._headline)
+        layout.addLayout(self._body, 1)
+        self._add_copy()
+        self._timer = QTimer(self, interval=EVERY)
+        self._timer.timeout.connect(self.read)
+        session.target_changed.connect(self._turn)
+        session.snapshot_changed.connect(self._show_again)
+        session.theme_changed.connect(self._paint)
+        self._paint(session.theme)
+        self._say("Reading the machine …")
+
+    def read(self) -> None:
+        """What is shown anew, unless an answer is still awaited."""
+        session = self.session
+        if not session.jobs.is_running("system"):
+            work = partial(read_machine, session.source, session.snapshot)
+            session.jobs.run("system", work, self._show, self._not_read, waits=True)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.read()
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = self.width() >= NARROW
+        ways = QBoxLayout.Direction
+        self._body.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
+        self._side.setMaximumWidth(SIDE if beside else 16777215)
+        self._side.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _turn(self, target: object) -> None:
+        """What was known of another process is not shown for this one."""
+        if self.machine is not None:
+            self._show(Machine(self.machine.system, None))
+        if self.isVisible():
+            self.read()
+
+    def _show_again(self, snapshot: object) -> None:
+        if self.machine is not None and self.isVisible():
+            self._show(self.machine)
+
+    def _show(self, machine: Machine) -> None:
+        self.machine = machine
+        snapshot = self.session.snapshot
+        self._headline.setText(headline(machine, snapshot))
+        self._picture.show_machine(machine, snapshot)
+        self._pressure.setText(pressure_words(machine.system))
+        waited = machine.system.values.get("pressure_memory_some_avg10")
+        if isinstance(waited, int | float):
+            self._trend.add(machine.system.time, float(waited))
+        limits = closest_limits(machine)
+        words = "\n".join(map(limit_words, limits))
+        self._limits.setText(f"Closest limits\n{words}" if limits else "")
+        self._limits.setToolTip("\n".join(f"{limit.title}: {limit.explanation}" for limit in limits))
+        self._trend.setVisible(isinstance(waited, int | float))
+        for widget in (self._picture, self._side):
+            widget.show()
+
+    def _not_read(self, error: Exception) -> None:
+        if self.machine is None:
+            self._say(state_of_error(error).sentence)
+        else:
+            self.session.said.emit(f"The machine could not be read: {error}")
+
+    def _say(self, sentence: str) -> None:
+        self._headline.setText(sentence)
+        for widget in (self._picture, self._side):
+            widget.hide()
+
+    def _paint(self, theme: Theme) -> None:
+        self._picture.set_theme(theme)
+        self._trend.set_theme(theme)
+
+    def _add_copy(self) -> None:
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        action = QAction("Copy as text", self)
+        action.triggered.connect(lambda checked=False: QGuiApplication.clipboard().setText(self._picture.text))
+        self.addAction(action)

@@ -22,6 +22,7 @@ class Setting(NamedTuple):
     regions: int = 65_000
     processes: int = 2_000
     followed: int = 200
+    points: int = 100_000
     victim_regions: int = 10_000
     victim_seconds: float = 6.0
     patience: float = 3.0  # seconds to wait before a round until nobody else uses the machine

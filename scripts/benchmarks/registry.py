@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import pauses, processes, room, snapshots, starts, ticks, victims
+from benchmarks import pauses, plots, processes, room, snapshots, starts, ticks, victims
 from benchmarks.record import Benchmark, at_most, beyond, faster, hardly_above, seconds
 
 SNAPSHOT = "snapshot of 65,000 regions"
@@ -60,6 +60,14 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark(
         "memory-kept", "memory that a snapshot keeps", "the text of smaps",
         at_most(0.4), 3, room.kept,
+    ),
+    Benchmark(
+        "plot", "a value more in 20 series of 100,000, and repaint", "the same with 1,000",
+        at_most(1.5), 40, plots.beside_short,
+    ),
+    Benchmark(
+        "plot-pyqtgraph", "a value more in 20 series of 100,000, and repaint", "pyqtgraph's own lines",
+        faster(5), 15, plots.beside_pyqtgraph,
     ),
     Benchmark(
         "victim", "p99 of a target's mmap + munmap, sampled", "nobody looking",

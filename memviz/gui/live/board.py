@@ -1,18 +1,19 @@
-"""All plots beside each other, and the one window of time that they show."""
+"""All plots beside each other, the one window of time that they show, and the one cursor in it."""
 
 from __future__ import annotations
 
 import math
 import time
 
-from PySide6.QtCore import QRect, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from memviz.gui.live.charts import CHARTS
-from memviz.gui.live.events import Event
+from memviz.gui.live.cursor import rows_at
 from memviz.gui.live.pens import Pens
 from memviz.gui.live.plot import Plot
+from memviz.gui.live.readout import Readout
 from memviz.gui.live.shapes import picture
 from memviz.gui.live.tracks import Tracks
 from memviz.gui.live.window import Window
@@ -20,42 +21,59 @@ from memviz.gui.live.window import Window
 MOST_COLUMNS = 3
 SHAPE = 2.4  # width of a plot by its height that is pleasant to read
 SPACE = 6
+STEP, ZOOM = 0.1, 1.25  # by what keys move and zoom, of what is in sight
+CURSOR_STEP = 0.01
 
 
 class Board(QWidget):
     """Draws when it is told to, and only what is visible."""
 
-    window_changed = Signal(object)  # Window, moved by the mouse
+    window_wanted = Signal(object)  # Window, from mouse or keys
     chosen = Signal(object)  # Event that was clicked
+    menu_wanted = Signal(object)  # QPoint on the screen
 
     def __init__(self, tracks: Tracks, pens: Pens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tracks = tracks
+        self.tracks, self.pens = tracks, pens
         self.window_of_time = Window()
+        self.from_zero = True
+        self.cursor_time: float | None = None
+        self.setAccessibleName("Live plots")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.plots = {chart.name: Plot(chart, pens, self) for chart in CHARTS}
         for plot in self.plots.values():
-            plot.hovered.connect(self._hovered)
-            plot.panned.connect(self._panned)
-            plot.zoomed.connect(self._zoomed)
-            plot.clicked.connect(self._clicked)
+            plot.hovered.connect(lambda found, plot=plot: self._hovered(plot, found))
+            plot.panned.connect(self._pan)
+            plot.zoomed.connect(lambda wish: self._zoom(*wish))
+            plot.clicked.connect(self.chosen)
             plot.hide()
+        self.readout = Readout(pens, self)
+        self._keys = {
+            Qt.Key.Key_Left: lambda: self._move(-1), Qt.Key.Key_Right: lambda: self._move(1),
+            Qt.Key.Key_Plus: lambda: self._zoom(1 / ZOOM, 0.5), Qt.Key.Key_Equal: lambda: self._zoom(1 / ZOOM, 0.5),
+            Qt.Key.Key_Minus: lambda: self._zoom(ZOOM, 0.5),
+            Qt.Key.Key_Home: lambda: self.window_wanted.emit(Window(None)),
+            Qt.Key.Key_End: lambda: self.window_wanted.emit(self.window_of_time.live()),
+            Qt.Key.Key_Escape: lambda: self._set_cursor(None),
+            Qt.Key.Key_Return: self._choose, Qt.Key.Key_Enter: self._choose,
+        }  # fmt: skip
 
     def set_pens(self, pens: Pens) -> None:
+        """A new theme, or another size of text."""
+        self.pens = self.readout.pens = pens
         for plot in self.plots.values():
             plot.set_pens(pens)
         self.refresh()
 
-    def set_charts(self, names: set[str]) -> None:
+    def show_view(self, names: set[str], window: Window, *, from_zero: bool) -> None:
+        """Which charts, which stretch of time, and whether axes begin at zero."""
+        self.window_of_time, self.from_zero = window, from_zero
         for name, plot in self.plots.items():
             plot.setVisible(name in names)
         self._arrange()
         self.refresh()
 
-    def set_window(self, window: Window) -> None:
-        self.window_of_time = window
-        self.refresh()
-
-    def span(self) -> tuple[float, float]:
+    def extent(self) -> tuple[float, float]:
         """The oldest and the newest time of the target and of what is pinned."""
         tracks = [track for track in (self.tracks.current, *self.tracks.beside) if track is not None]
         began = [track.began for track in tracks if track.began is not None]
@@ -63,22 +81,46 @@ class Board(QWidget):
         now = time.time()
         return min(began, default=now), max(newest, default=now)
 
+    def span(self) -> tuple[float, float]:
+        """What is in sight."""
+        return self.window_of_time.span(*self.extent())
+
     def refresh(self) -> None:
         """Draws what there is now."""
         track = self.tracks.current
         if track is None or not self.isVisible():
             return
-        began, newest = self.span()
-        left, right = self.window_of_time.span(began, newest)
+        left, right = self.span()
         now = right if self.window_of_time.is_live else None
-        for plot in self.plots.values():
-            if plot.isVisible():
-                shown = picture(plot.chart, track, self.tracks.beside, left, right, plot.pixels)
-                plot.show_picture(shown, track.events, now)
+        plots = [plot for plot in self.plots.values() if not plot.isHidden()]
+        for plot in plots:
+            shown = picture(plot.chart, track, self.tracks.beside, left, right, plot.pixels)
+            plot.show_picture(shown, track.events, now, from_zero=self.from_zero)
+        wanted = max((plot.wanted_labels for plot in plots), default=0.0)
+        if any(plot.canvas.labels_width < wanted for plot in plots):
+            for plot in plots:
+                plot.set_labels(wanted)
+
+    # -- Qt calls these -----------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
         self.refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, round(7 * self.pens.metrics.height()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move through time, with Control the cursor; + and - zoom; Home is everything, End is live."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.key() in ARROWS:
+            self._step_cursor(ARROWS[event.key()])
+        elif (action := self._keys.get(Qt.Key(event.key()))) is not None:
+            action()
+        else:
+            super().keyPressEvent(event)
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
@@ -87,42 +129,74 @@ class Board(QWidget):
         for plot, place in zip(plots, places(len(plots), self.width(), self.height()), strict=True):
             plot.setGeometry(place)
 
-    def _hovered(self, time: float | None) -> None:
-        for plot in self.plots.values():
-            plot.canvas.set_cursor(time)
+    def _hovered(self, plot: Plot, found: tuple[float, QPoint] | None) -> None:
+        if found is None:
+            self._set_cursor(None)
+        else:
+            self._set_cursor(found[0], plot, plot.mapTo(self, found[1]))
 
-    def _panned(self, seconds: float) -> None:
-        began, newest = self.span()
-        left, right = self.window_of_time.span(began, newest)
+    def _set_cursor(self, time: float | None, plot: Plot | None = None, at: QPoint | None = None) -> None:
+        """The line in all plots, and the box beside it in one."""
+        self.cursor_time = time
+        for each in self.plots.values():
+            each.canvas.set_cursor(time)
+        if time is None or plot is None or at is None:
+            self.readout.hide()
+            return
+        event = plot.canvas.event_at(plot.canvas.x_of(time))
+        self.readout.show_rows(rows_at(plot.canvas, time, self.extent()[1], event), at, self.rect())
+
+    def _step_cursor(self, way: int) -> None:
+        plot = next((plot for plot in self.plots.values() if not plot.isHidden()), None)
+        if plot is None:
+            return
+        left, right = self.span()
+        now = self.cursor_time if self.cursor_time is not None else right
+        time = min(max(now + way * CURSOR_STEP * (right - left), left), right)
+        corner = plot.canvas.mapToScene(plot.canvas.x_of(time), plot.canvas.boundingRect().height() / 3)
+        self._set_cursor(time, plot, plot.view.mapTo(self, plot.view.mapFromScene(corner)))
+
+    def _choose(self) -> None:
+        """The event at the cursor, as a click on it would."""
+        for plot in self.plots.values():
+            if not plot.isHidden() and self.cursor_time is not None:
+                if (event := plot.canvas.event_at(plot.canvas.x_of(self.cursor_time))) is not None:
+                    self.chosen.emit(event)
+                return
+
+    def _move(self, way: int) -> None:
+        left, right = self.span()
+        self._pan(way * STEP * (right - left))
+
+    def _pan(self, seconds: float) -> None:
+        left, right = self.span()
         self._look(left + seconds, right + seconds)
 
-    def _zoomed(self, wish: tuple[float, float]) -> None:
-        factor, place = wish
-        began, newest = self.span()
-        left, right = self.window_of_time.span(began, newest)
-        at = left + place * (right - left)
+    def _zoom(self, factor: float, place: float) -> None:
+        """What is live stays so: its right edge stands."""
+        left, right = self.span()
+        at = right if self.window_of_time.is_live else left + place * (right - left)
         self._look(at - (at - left) * factor, at + (right - at) * factor)
 
     def _look(self, left: float, right: float) -> None:
-        self.window_changed.emit(self.window_of_time.looked(left, right, *self.span()))
+        self.window_wanted.emit(self.window_of_time.looked(left, right, *self.extent()))
 
-    def _clicked(self, event: Event) -> None:
-        self.chosen.emit(event)
+
+ARROWS = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}
 
 
 def columns_for(count: int, width: int, height: int) -> int:
     """As many columns as give plots the most pleasant shape."""
-    fits = range(1, min(count, MOST_COLUMNS) + 1)
 
     def strain(columns: int) -> float:
         rows = -(-count // columns)
         return abs(math.log(max(width / columns, 1) / max(height / rows, 1) / SHAPE))
 
-    return min(fits, key=strain, default=1)
+    return min(range(1, min(count, MOST_COLUMNS) + 1), key=strain, default=1)
 
 
 def places(count: int, width: int, height: int) -> list[QRect]:
-    """Where each of so many plots stands; those of the last row are as wide as they can be."""
+    """Where each of so many plots stands; those of the last row share all its width."""
     columns = columns_for(count, width, height)
     rows = -(-count // columns)
     result = []

@@ -14,13 +14,15 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from memviz.gui.live.events import Event
 from memviz.gui.live.pens import Pens
 from memviz.gui.live.ring import Floats
+from memviz.gui.live.series import written
 from memviz.gui.live.shapes import Curve, Picture
 from memviz.gui.live.spread import spread
 from memviz.gui.live.ticks import value_ticks
 
 GRAB = 6.0  # pixels around an event's line that belong to it
 SIGN = 13.0  # height of the sign of an event
-GAP = 6.0  # between the plot and the labels at the ends of its lines
+TIGHT = 0.92  # of a line's height that labels are apart at least
+GAP, EDGE = 6.0, 8.0  # before and behind the labels at the ends of lines
 
 
 class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
@@ -35,20 +37,32 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
         self.cursor: float | None = None
         self.message = ""
         self.labels_width = 0.0
+        self._ends: list[tuple[Curve, str]] = []
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(1)
         box.geometryChanged.connect(self._moved)
 
-    def show_picture(self, picture: Picture, low: float, high: float, events: list[Event], message: str) -> None:
-        self.picture, self.low, self.high, self.message = picture, low, high, message
+    def show_picture(self, picture: Picture, limits: tuple[float, float], events: list[Event], message: str) -> None:
+        """`limits` are the values at the lower and the upper edge; `message` stands where there is nothing to draw."""
+        self.picture, self.message = picture, message
+        self.low, self.high = limits
         self.events = [event for event in events if picture.left <= event.time <= picture.right]
+        self._name_ends()
         self.update()
 
     def set_cursor(self, time: float | None) -> None:
+        """While there is one, the labels tell the values there."""
         if time != self.cursor:
             self.cursor = time
+            self._name_ends()
             self.update()
+
+    def wanted_labels(self) -> float:
+        """How wide the labels would like to be."""
+        advance = self.pens.metrics.horizontalAdvance
+        widths = [advance(f"{curve.label}  {value}") for curve, value in self._ends]
+        return max(widths, default=0.0) + GAP + EDGE
 
     def event_at(self, x: float) -> Event | None:
         """The event whose line is at this pixel; the newest of several."""
@@ -121,7 +135,7 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
     def _paint_curve(self, painter: QPainter, area: QRectF, curve: Curve) -> None:
         if not len(curve.x):
             return
-        line = self._pen(curve)
+        line = self.pen_of(curve)
         x, y = self._xs(curve.x), self._ys(curve.y)
         if curve.base is not None:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -136,51 +150,64 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
         else:
             painter.drawPath(arrayToQPath(x, y, connect="finite", finiteCheck=True))
 
-    def _pen(self, curve: Curve) -> QPen:
+    def pen_of(self, curve: Curve) -> QPen:
         if curve.pin < 0:
             return self.pens.series[curve.series.name]
         pens = self.pens.pinned_dashed if curve.series.dashed else self.pens.pinned
         return pens[curve.pin % len(pens)]
 
     def _paint_events(self, painter: QPainter, area: QRectF) -> None:
-        """A thin line each, and its sign at the top; its words where there is room until the next."""
+        """A thin line each, with its sign at the top, and a word beside it where there is room until the next."""
         metrics, limit = self.pens.metrics, area.width()
         for event in sorted(self.events, key=lambda event: event.time, reverse=True):
             x = round(self.x_of(event.time))
-            painter.setPen(self.pens.events[event.kind.name])
-            painter.drawLine(x, 0, x, round(area.height()))
-            painter.setBrush(self.pens.event_fills[event.kind.name])
             width = metrics.horizontalAdvance(event.kind.sign) + 6
-            painter.drawRect(QRectF(x, 0, width, metrics.height()))
+            sign = QRectF(min(x, area.width() - width), 0, width, metrics.height())
+            painter.setPen(self.pens.event_lines[event.kind.name])
+            painter.drawLine(x, 0, x, round(area.height()))
+            painter.fillRect(sign, self.pens.event_fills[event.kind.name])
             painter.setPen(self.pens.ground)
-            painter.drawText(QRectF(x, 0, width, metrics.height()), Qt.AlignmentFlag.AlignCenter, event.kind.sign)
-            if x + width + 6 + metrics.horizontalAdvance(event.text) < limit:
+            painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, event.kind.sign)
+            if sign.right() + 8 + metrics.horizontalAdvance(event.short) < limit:
                 painter.setPen(self.pens.text)
-                painter.drawText(QPointF(x + width + 4, metrics.ascent()), event.text)
-            limit = x
+                painter.drawText(QPointF(sign.right() + 4, metrics.ascent()), event.short)
+            limit = sign.left()
 
     def _paint_labels(self, painter: QPainter, area: QRectF) -> None:
-        """What each line is, beside its end, and its value there."""
-        ends = self._ends()
-        height = self.pens.metrics.height()
-        places = spread([y for y, _, _ in ends], height * 0.92, height / 2, max(area.height() - height / 2, height / 2))
-        for (_, curve, text), place in zip(ends, places, strict=True):
-            painter.setPen(self._pen(curve))
-            rect = QRectF(area.width() + GAP, place - height / 2, self.labels_width - GAP, height)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        """What each line is, beside its end, and its value there; the smallest are left out where room is short."""
+        height, advance = self.pens.metrics.height(), self.pens.metrics.horizontalAdvance
+        ends = [end for end in self._ends if len(end[0].y)]
+        room = max(int(area.height() / (height * TIGHT)), 1)
+        for curve, _ in sorted(ends, key=lambda end: end[0].last, reverse=True)[room:]:
+            ends = [end for end in ends if end[0] is not curve]
+        wanted = [self._end_of(curve) for curve, _ in ends]
+        places = spread(wanted, height * TIGHT, height / 2, max(area.height() - height / 2, height / 2))
+        width = self.labels_width - GAP - EDGE
+        for (curve, value), place in zip(ends, places, strict=True):
+            rect = QRectF(area.width() + GAP, place - height / 2, width, height)
+            painter.setPen(self.pen_of(curve))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, curve.label)
+            if advance(f"{curve.label} {value}") <= width:
+                painter.setPen(self.pens.text if self.cursor is not None else self.pens.dim)
+                painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)
 
-    def _ends(self) -> list[tuple[float, Curve, str]]:
-        """Where each line ends; the smallest are left out where there is too little room for all."""
-        room = max(int(self._area().height() / (self.pens.metrics.height() * 0.92)), 1)
-        known = [curve for curve in self.picture.curves if not math.isnan(curve.last)]
-        largest = sorted(known, key=lambda curve: curve.last, reverse=True)[:room]
-        result = []
-        for curve in known:
-            if curve in largest:
-                height = float(curve.y[-1]) if len(curve.y) else curve.last
-                middle = (height + float(curve.base[-1])) / 2 if curve.base is not None and len(curve.base) else height
-                result.append((float(self._ys(np.array([middle]))[0]), curve, curve.label))
-        return [end for end in result if not math.isnan(end[0])]
+    def _end_of(self, curve: Curve) -> float:
+        """The pixel of its end; of an area its middle there."""
+        last = curve.y[~np.isnan(curve.y)][-1:] if math.isnan(curve.y[-1]) else curve.y[-1:]
+        if not len(last):
+            return 0.0
+        middle = float(last[0])
+        if curve.base is not None and not math.isnan(curve.base[-1]):
+            middle = (middle + float(curve.base[-1])) / 2
+        return min(max(float(self._ys(np.array([middle]))[0]), 0.0), float(self._area().height()))
+
+    def _name_ends(self) -> None:
+        """The words of the labels: of the cursor's time, else of the newest."""
+        self._ends = []
+        for curve in self.picture.curves:
+            value = curve.last if self.cursor is None else curve.value_at(self.cursor)
+            if self.cursor is not None or not math.isnan(value):
+                self._ends.append((curve, written(curve.series.unit, value)))
 
 
 def _pieces(y: Floats, finite: bool) -> list[slice]:

@@ -27,7 +27,7 @@ class Kind:
 
 
 APPEARED = Kind("appeared", "+", "new", "At least 100 MB of address space were mapped since the snapshot before.")
-WENT = Kind("went", "-", "gone", "At least 100 MB of address space were unmapped since the snapshot before.")
+WENT = Kind("went", "–", "gone", "At least 100 MB of address space were unmapped since the snapshot before.")
 SWAPPED = Kind("swap", "s", "warn", "Some of its memory is in swap for the first time.")
 MARKED = Kind("mark", "m", "accent", "The mark that everything is compared with.")
 EXECED = Kind("exec", "x", "text", "It runs another program now (exec).")
@@ -45,6 +45,7 @@ class Event:
     text: str
     start: int = 0
     end: int = 0
+    short: str = ""  # beside its line, where there is room
 
 
 def between_snapshots(before: Snapshot, after: Snapshot) -> list[Event]:
@@ -52,7 +53,7 @@ def between_snapshots(before: Snapshot, after: Snapshot) -> list[Event]:
     events = []
     old, new = before.facts.stat.start_code, after.facts.stat.start_code
     if old != new and min(old, new) > 1:  # 0 or 1 where it may not be read
-        events.append(Event(after.time, EXECED, f"became {after.name}"))
+        events.append(Event(after.time, EXECED, f"became {after.name}", short=after.name))
     if "regions" in before.absent or "regions" in after.absent:
         return events
     came = _uncovered(after.regions, before.regions)
@@ -65,7 +66,7 @@ def between_snapshots(before: Snapshot, after: Snapshot) -> list[Event]:
 def between_samples(before: Sample, after: Sample) -> list[Event]:
     """Swap that began."""
     if not before.swap and after.swap and before.swap is not None:
-        return [Event(after.time, SWAPPED, f"swap began: {units.size(after.swap)}")]
+        return [Event(after.time, SWAPPED, f"swap began: {units.size(after.swap)}", short="swap")]
     return []
 
 
@@ -102,10 +103,11 @@ def _told(time: float, kind: Kind, table: RegionTable, found: list[tuple[int, in
     if len(found) > MOST:
         largest = max(found, key=lambda item: item[1])[0]
         text = f"{len(found)} regions of 100 MB or more {word}: {units.size(sum(size for _, size in found))}"
-        return [Event(time, kind, text, int(table["start"][largest]), int(table["end"][largest]))]
+        where = int(table["start"][largest]), int(table["end"][largest])
+        return [Event(time, kind, text, *where, f"{len(found)} regions")]
     events = []
     for row, size in found:
         path = shown(table.paths[int(table["path_id"][row])])
         text = f"{units.size(size)} of {clipped(path, 40)} {word}" if path else f"{units.size(size)} {word}"
-        events.append(Event(time, kind, text, int(table["start"][row]), int(table["end"][row])))
+        events.append(Event(time, kind, text, int(table["start"][row]), int(table["end"][row]), units.size(size)))
     return events

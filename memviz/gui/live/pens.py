@@ -27,12 +27,12 @@ class Pens:
     """What `paint` uses: it makes none of its own."""
 
     def __init__(self, theme: Theme, text_scale: float) -> None:
-        self.theme = theme
+        self.theme, self.text_scale = theme, text_scale
         self.series = {each.name: pen(colour(theme, each.colour), dashed=each.dashed) for each in SERIES}
         self.fills = {each.name: QBrush(mixed(colour(theme, each.colour), theme.ground, FILL)) for each in SERIES}
         self.pinned = [pen(colour(theme, name)) for name in PINNED]
         self.pinned_dashed = [pen(colour(theme, name), dashed=True) for name in PINNED]
-        self.events = {kind.name: pen(colour(theme, kind.colour)) for kind in KINDS}
+        self.event_lines = {kind.name: pen(mixed(colour(theme, kind.colour), theme.ground, 0.6)) for kind in KINDS}
         self.event_fills = {kind.name: QBrush(colour(theme, kind.colour)) for kind in KINDS}
         self.text, self.dim, self.ground = pen(theme.text), pen(theme.dim), pen(theme.ground)
         self.grid = pen(mixed(theme.line, theme.ground, 0.55))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
@@ -11,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from memviz import units
 from memviz.gui.live import ticks
-from memviz.gui.live.canvas import GAP, Canvas
+from memviz.gui.live.canvas import Canvas
 from memviz.gui.live.charts import Chart
 from memviz.gui.live.events import Event
 from memviz.gui.live.pens import Pens
@@ -20,6 +19,7 @@ from memviz.gui.live.shapes import Picture
 
 LEAST = {BYTES: float(units.MIB), PERCENT: 10.0, COUNT: 4.0}  # the smallest upper end of an axis; 10 for all others
 WHEEL = 1.0015  # by how much one unit of the wheel (120 a notch) zooms
+MOST_LABELS = 0.42  # of the width of a plot
 OLD = 5.0  # seconds from which on the age of a snapshot is told
 
 
@@ -87,7 +87,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # as above
 class Plot(QWidget):
     """One chart."""
 
-    hovered = Signal(object)  # time under the cursor, or None
+    hovered = Signal(object)  # (time, place in this widget) under the cursor, or None
     clicked = Signal(object)  # Event
     panned = Signal(object)
     zoomed = Signal(object)
@@ -106,7 +106,8 @@ class Plot(QWidget):
         self.canvas = Canvas(self.box, chart.unit, pens)
         self._lay_out()
         self._listen()
-        self._top = 0.0
+        self._scale = ticks.Scale(LEAST.get(chart.unit, 10.0))
+        self.limits = (0.0, 1.0)
         self.set_pens(pens)
 
     def set_pens(self, pens: Pens) -> None:
@@ -120,30 +121,45 @@ class Plot(QWidget):
         metrics = pens.metrics
         for side in ("left", "bottom"):
             axis = self.item.getAxis(side)
+            axis.enableAutoSIPrefix(False)
             axis.setPen(pens.frame)
             axis.setTextPen(pens.dim)
             axis.setTickFont(pens.font)
-            axis.setStyle(tickLength=0, tickTextOffset=4, autoExpandTextSpace=False, autoReduceTextSpace=False)
+            axis.setStyle(
+                tickLength=0,
+                tickTextOffset=4,
+                autoExpandTextSpace=False,
+                autoReduceTextSpace=False,
+                hideOverlappingLabels=False,
+            )
         left, bottom = self.item.getAxis("left"), self.item.getAxis("bottom")
-        left.row, bottom.wide = metrics.height(), metrics.horizontalAdvance("00:00:00") * 1.9
+        left.row, bottom.wide = metrics.height(), metrics.horizontalAdvance("00:00:00") * 1.6
         left.setWidth(round(metrics.horizontalAdvance("000.00 MiB") + 8))
         bottom.setHeight(round(metrics.height() + 5))
-        self.canvas.labels_width = 0.0
-        self.canvas.update()
+        self.set_labels(0.0)
 
-    def show_picture(self, picture: Picture, events: list[Event], now: float | None) -> None:
+    def show_picture(self, picture: Picture, events: list[Event], now: float | None, *, from_zero: bool) -> None:
         """`now` is the newest time while live, else None."""
-        highest = 0.0 if math.isnan(picture.highest) else picture.highest
-        self._top = ticks.top_of(highest, self._top, LEAST.get(self.chart.unit, 10.0))
+        self.limits = self._scale.fit(picture.lowest, picture.highest, from_zero=from_zero or self.chart.stacked)
         bottom = self.item.getAxis("bottom")
         if bottom.now != now:
             bottom.now = now
             bottom.picture = None
-        self.box.setRange(xRange=(picture.left, picture.right), yRange=(0, self._top), padding=0, update=True)
-        self._make_room(picture)
-        self.canvas.show_picture(picture, 0.0, self._top, events, self._message(picture))
+        self.box.setRange(xRange=(picture.left, picture.right), yRange=self.limits, padding=0, update=True)
+        self.canvas.show_picture(picture, self.limits, events, self._message(picture))
         self.note.setText(self._note(picture))
         self.note.setToolTip("\n".join(f"{series.title}: {why}" for series, why in picture.missing))
+
+    @property
+    def wanted_labels(self) -> float:
+        """How much room the labels at the right would like."""
+        return min(self.canvas.wanted_labels(), MOST_LABELS * self.width())
+
+    def set_labels(self, width: float) -> None:
+        """The room that they have: the same in all plots, so that times stand below each other."""
+        self.canvas.prepareGeometryChange()
+        self.canvas.labels_width = width
+        self.item.layout.setContentsMargins(0, 2, width, 0)
 
     @property
     def pixels(self) -> int:
@@ -192,23 +208,17 @@ class Plot(QWidget):
 
     def _moved(self, place: QPointF) -> None:
         at = self.box.mapFromScene(place)
-        self.hovered.emit(self.canvas.time_at(at.x()) if self.box.rect().contains(at) else None)
+        if not self.box.rect().contains(at):
+            self.hovered.emit(None)
+            return
+        point = self.view.mapTo(self, self.view.mapFromScene(place))
+        self.hovered.emit((self.canvas.time_at(at.x()), point))
 
     def _clicked(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             found = self.canvas.event_at(self.box.mapFromScene(event.scenePos()).x())
             if found is not None:
                 self.clicked.emit(found)
-
-    def _make_room(self, picture: Picture) -> None:
-        """For the labels at the right; it grows, and shrinks only with another font."""
-        metrics = self.canvas.pens.metrics
-        wanted = max((metrics.horizontalAdvance(curve.label) for curve in picture.curves), default=0.0) + GAP + 6
-        wanted = min(wanted, 0.4 * self.view.width())
-        if wanted > self.canvas.labels_width:
-            self.canvas.prepareGeometryChange()
-            self.canvas.labels_width = wanted
-            self.item.layout.setContentsMargins(0, 2, wanted, 0)
 
     def _message(self, picture: Picture) -> str:
         """Why there is nothing to see."""

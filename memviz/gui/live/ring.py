@@ -28,6 +28,8 @@ class Ring:
         self.columns = tuple(columns)
         self.capacity = capacity
         self.end = 0
+        self._asked: tuple[int, float, float] | None = None
+        self._told = (0, 0)
         self._of = {name: index for index, name in enumerate(self.columns)}
         self._times: Floats = np.zeros(capacity)
         self._values: Floats = np.zeros((len(self.columns), capacity))
@@ -69,12 +71,17 @@ class Ring:
         return self._piece(self._values[self._of[name]], first, last)
 
     def times_at(self, rows: Numbers) -> Floats:
-        times: Floats = self._times[rows % self.capacity]
+        times: Floats = self._times[self._slots(rows)]
         return times
 
     def values_at(self, name: str, rows: Numbers) -> Floats:
-        values: Floats = self._values[self._of[name], rows % self.capacity]
+        values: Floats = self._values[self._of[name]][self._slots(rows)]
         return values
+
+    def points_at(self, name: str, rows: Numbers) -> tuple[Floats, Floats]:
+        """Times and values."""
+        slots = self._slots(rows)
+        return self._times[slots], self._values[self._of[name]][slots]
 
     def row_at(self, time: float) -> int | None:
         """The last row that is not later than this time."""
@@ -83,8 +90,11 @@ class Ring:
 
     def window(self, left: float, right: float) -> tuple[int, int]:
         """The rows between two times, with one neighbour on either side: lines go to the edge of the picture."""
-        first, last = self._find(left, "left"), self._find(right, "right")
-        return max(first - 1, self.oldest), min(last + 1, self.end)
+        asked = (self.end, left, right)
+        if self._asked != asked:  # every column of a plot asks the same
+            first, last = self._find(left, "left"), self._find(right, "right")
+            self._asked, self._told = asked, (max(first - 1, self.oldest), min(last + 1, self.end))
+        return self._told
 
     def thin(self, name: str, first: int, last: int, buckets: int) -> Numbers:
         """At most two rows a bucket, in order: where the column is smallest and where it is largest.
@@ -107,6 +117,12 @@ class Ring:
         return np.concatenate(parts)
 
     # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _slots(self, rows: Numbers) -> Numbers:
+        """Where kept rows lie; a remainder for each of them takes longer."""
+        slots = rows - (self.oldest - self.oldest % self.capacity)
+        slots[slots >= self.capacity] -= self.capacity
+        return slots
 
     def _piece(self, store: Floats, first: int, last: int) -> Floats:
         if last <= first:

@@ -80,7 +80,7 @@ SERIES: tuple[Series, ...] = (
     ),
     Series(
         "rss", "RSS", BYTES, "Resident set size: all its pages in memory, those shared with others counted in full.",
-        SAMPLE, lambda sample: sample.rss, "text", dashed=True,
+        SAMPLE, lambda sample: sample.rss, "text",
     ),
     Series(
         "pss", "PSS", BYTES,

@@ -19,6 +19,7 @@ class Curve:
     pinned process that it belongs to, -1 for the target."""
 
     series: Series
+    track: Track
     x: Floats
     y: Floats
     last: float
@@ -26,6 +27,10 @@ class Curve:
     pin: int = -1
     base: Floats | None = None
     finite: bool = True
+
+    def value_at(self, time: float) -> float:
+        """What was known then; NaN where nothing was."""
+        return self.track.value_at(self.series.name, time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Picture:
     left: float = 0.0
     right: float = 1.0
     curves: tuple[Curve, ...] = ()
+    lowest: float = math.nan
     highest: float = math.nan
     missing: tuple[tuple[Series, str], ...] = ()
     age: float | None = None  # seconds since the newest snapshot, where the chart shows some
@@ -53,10 +59,10 @@ def picture(
             for number, other in enumerate(others):
                 curves += [_curve(each, other, left, right, buckets, number) for each in shown]
     known = [curve for curve in curves if not math.isnan(curve.last) or np.isfinite(curve.y).any()]
-    heights = [float(np.nanmax(curve.y)) for curve in known if np.isfinite(curve.y).any()]
+    lowest, highest = _extent(known, left)
     absent = [each for each in chart.series if math.isnan(track.value_at(each.name, right))]
     return Picture(
-        left, right, tuple(known), max(heights, default=math.nan),
+        left, right, tuple(known), lowest, highest,
         tuple((each, track.why(each.name)) for each in absent), _age(chart, track, right),
     )  # fmt: skip
 
@@ -70,7 +76,7 @@ def _curve(series: Series, track: Track, left: float, right: float, buckets: int
         x, y = stepped(x, y, min(right, track.newest or right))
     label = series.label if pin < 0 else f"{track.title}{' RSS' if series.name == 'rss' else ''}"
     finite = not bool(np.isnan(y).any())
-    return Curve(series, x, y, track.value_at(series.name, right), label, pin, None, finite)
+    return Curve(series, track, x, y, track.value_at(series.name, right), label, pin, None, finite)
 
 
 def _stack(chart: Chart, track: Track, left: float, right: float, buckets: int) -> list[Curve]:
@@ -88,8 +94,22 @@ def _stack(chart: Chart, track: Track, left: float, right: float, buckets: int) 
         under = np.zeros_like(y) if base is None else base
         base = under + y
         last = track.value_at(series.name, right)
-        curves.append(Curve(series, x, base, last, series.label, -1, under, not bool(np.isnan(base).any())))
+        curves.append(Curve(series, track, x, base, last, series.label, -1, under, not bool(np.isnan(base).any())))
     return curves
+
+
+def _extent(curves: list[Curve], left: float) -> tuple[float, float]:
+    """The smallest and the largest value in sight; what lies before the left edge is not."""
+    lows, highs = [], []
+    for curve in curves:
+        inside = curve.y[curve.x >= left] if len(curve.x) and curve.x[-1] >= left else curve.y[-1:]
+        known = inside[~np.isnan(inside)]
+        if len(known):
+            highs.append(float(known.max()))
+        if known.any():  # a line along zero does not keep the others from filling the height
+            lows.append(float(known.min()))
+    highest = max(highs, default=math.nan)
+    return min(lows, default=highest), highest
 
 
 def stepped(x: Floats, y: Floats, until: float) -> tuple[Floats, Floats]:
@@ -103,8 +123,7 @@ def stepped(x: Floats, y: Floats, until: float) -> tuple[Floats, Floats]:
 def _age(chart: Chart, track: Track, right: float) -> float | None:
     if not any(each.origin == SNAPSHOT for each in chart.series):
         return None
-    row = track.snapshots.row_at(right)
-    return right - float(track.snapshots.times_at(np.array([row]))[0]) if row is not None else None
+    return track.snapshot_age(right)
 
 
 def _or_zero(value: float) -> float:

@@ -11,6 +11,7 @@ from memviz.units import GIB, KIB, MIB, TIB
 UNITS = (("TiB", TIB), ("GiB", GIB), ("MiB", MIB), ("KiB", KIB))
 TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 MINUTE, HOUR, DAY = 60, 3600, 86400
+CALM = 1.7  # times the height that is needed, from which on an axis shrinks
 AGO_UP_TO = 600.0  # seconds: longer windows are read by the clock
 
 
@@ -67,11 +68,30 @@ def clock(time: float, *, seconds: bool = True) -> str:
     return datetime.fromtimestamp(time).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-def top_of(value: float, before: float, least: float) -> float:
-    """The upper end of an axis that is calm: it moves only when the values leave it, or use little of it."""
-    if least <= before and value <= before and value > 0.55 * before:
-        return before
-    return max(1.15 * value, least)
+class Scale:
+    """The lower and upper end of an axis that is calm: it moves only when the values leave it, or use little of it."""
+
+    def __init__(self, least: float) -> None:
+        self.least = least  # the smallest upper end
+        self.low, self.high = 0.0, least
+        self._from_zero = True
+
+    def fit(self, lowest: float, highest: float, *, from_zero: bool) -> tuple[float, float]:
+        """What the axis is to show, for values from `lowest` to `highest` (NaN where there are none)."""
+        if math.isnan(highest):
+            return self.low, self.high
+        low, high = self._wanted(lowest, highest, from_zero)
+        inside = self.low <= (0.0 if from_zero else lowest) and highest <= self.high
+        if from_zero != self._from_zero or not inside or self.high - self.low > CALM * (high - low):
+            self.low, self.high, self._from_zero = low, high, from_zero
+        return self.low, self.high
+
+    def _wanted(self, lowest: float, highest: float, from_zero: bool) -> tuple[float, float]:
+        if from_zero:
+            return 0.0, max(1.15 * highest, self.least)
+        span = max(highest - lowest, self.least / 16)
+        room = (span - (highest - lowest)) / 2
+        return max(lowest - room - 0.1 * span, 0.0), highest + room + 0.15 * span
 
 
 def _binary_step(least: float) -> int:

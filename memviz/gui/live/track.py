@@ -55,6 +55,7 @@ class Track:
         self.last_sample: Sample | None = None
         self.last_snapshot: Snapshot | None = None
         self._why: dict[str, str] = {}
+        self._silence = ""  # why nothing at all is known now
 
     @property
     def title(self) -> str:
@@ -73,13 +74,13 @@ class Track:
     def add_sample(self, sample: Sample) -> None:
         last = self.last_sample
         if last is not None and sample.time - last.time > HOLE:
-            self.break_line(last.time)
+            self.break_line(last.time, "nobody looked, or it did not answer")
             last = None
         if last is not None:
             self.add_events(events.between_samples(last, sample))
         self.identity = self.identity or sample.identity
         self.samples.append(sample.time, series.of_sample(last, sample))
-        self.last_sample = sample
+        self.last_sample, self._silence = sample, ""
 
     def add_snapshot(self, measured: Measured) -> None:
         """What `measure` gave. One that only tells the regions says nothing about residency."""
@@ -95,8 +96,9 @@ class Track:
     def add_events(self, found: list[Event]) -> None:
         self.events = [*self.events, *found][-MOST_EVENTS:]
 
-    def break_line(self, time: float) -> None:
+    def break_line(self, time: float, why: str) -> None:
         """From here on nothing is known for a while: lines have a gap."""
+        self._silence = why
         self.samples.append(time, [math.nan] * len(SAMPLED))
         if len(self.snapshots):
             self.snapshots.append(time, [math.nan] * len(MEASURED))
@@ -104,6 +106,8 @@ class Track:
 
     def why(self, name: str) -> str:
         """Why the newest value of a series is not there."""
+        if self._silence:
+            return self._silence
         return self._why.get(name) or BY_NAME[name].missing
 
     def value_at(self, name: str, time: float) -> float:
@@ -112,12 +116,17 @@ class Track:
         row = ring.row_at(time)
         return float(ring.values_at(name, np.array([row]))[0]) if row is not None else math.nan
 
+    def snapshot_age(self, time: float) -> float | None:
+        """Seconds since the last snapshot before a time."""
+        row = self.snapshots.row_at(time)
+        return time - float(self.snapshots.times_at(np.array([row]))[0]) if row is not None else None
+
     def line(self, name: str, left: float, right: float, buckets: int, *, by: str = "") -> Line:
         """At most two points a bucket between two times; `by` names the series whose extremes choose them."""
         ring = self.ring(name)
         first, last = ring.window(left, right)
         rows = ring.thin(by or name, first, last, buckets)
-        return Line(ring.times_at(rows), ring.values_at(name, rows), BY_NAME[name].origin == SNAPSHOT)
+        return Line(*ring.points_at(name, rows), BY_NAME[name].origin == SNAPSHOT)
 
     def ring(self, name: str) -> Ring:
         return self.snapshots if BY_NAME[name].origin == SNAPSHOT else self.samples

@@ -115,18 +115,20 @@ class Tracks(QObject):
         if state.kind == GONE and track.pid not in self._ended:
             self._end(track)
         elif state.kind == NOT_ANSWERING and track.last_sample is not None:
-            track.add_events([Event(time.time(), events.SILENT, "does not answer from here on")])
-            track.break_line(time.time())
+            track.add_events([Event(time.time(), events.SILENT, "does not answer from here on", short="no answer")])
+            track.break_line(time.time(), "it does not answer")
         self.grew.emit()
 
     def _end(self, track: Track) -> None:
         self._ended.add(track.pid)
         when = track.newest
-        track.add_events([Event(when if when is not None else time.time(), events.ENDED, f"{track.title} ended")])
+        track.add_events(
+            [Event(when if when is not None else time.time(), events.ENDED, f"{track.title} ended", short="ended")]
+        )
 
     def _marked(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None and self.current is not None:
-            self.current.add_events([Event(snapshot.time, events.MARKED, "mark")])
+            self.current.add_events([Event(snapshot.time, events.MARKED, "the mark was set here", short="mark")])
             self.grew.emit()
 
     # -- pinned processes ---------------------------------------------------------------------------------------------

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QLabel, QLayout, QMenu, QVBoxLayout, QWidget
+
+from memviz.gui.live.bar import Bar
 from memviz.gui.live.charts import CHARTS
 from memviz.gui.live.events import Event
+from memviz.gui.live.menu import fill
 from memviz.gui.live.pens import Pens
+from memviz.gui.live.ticks import clock
 from memviz.gui.live.tracks import Tracks
-from memviz.gui.selection import select_range
+from memviz.gui.live.window import CHOICES, Window
+from memviz.gui.selection import select_range, select_region
 from memviz.gui.session import Session
+from memviz.gui.state import READY
+
+if TYPE_CHECKING:  # it imports pyqtgraph
+    from memviz.gui.live.board import Board
+
+SETTLE = 30  # milliseconds that what comes in together is drawn together
 
 
 class LiveTab(QWidget):
@@ -23,27 +36,162 @@ class LiveTab(QWidget):
         super().__init__(parent)
         self.session = session
         self.tracks = Tracks(session, self)
-        self.board: QWidget | None = None
         self.charts = {chart.name for chart in CHARTS if chart.shown}
-        layout = self._layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self.window_of_time = Window()
+        self.from_zero = True
+        self.board: Board | None = None
+        self.pens = Pens(session.theme, session.options.text_scale)
+        self.menu = QMenu(self)
+        self.bar = Bar(self.menu, self)
+        self.word = QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.word.setTextFormat(Qt.TextFormat.PlainText)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # words come and go; sizes stay
+        self._layout.addWidget(self.bar)
+        self._layout.addWidget(self.word, 1)
+        self._due = QTimer(self, singleShot=True, interval=SETTLE)
+        self._connect()
+        self.bar.set_pens(self.pens)
+        self._show_all()
+
+    def save_state(self) -> dict[str, Any]:
+        """What settings keep."""
+        seconds = self.window_of_time.seconds
+        kept = seconds if seconds in [choice.seconds for choice in CHOICES] else CHOICES[0].seconds
+        names = [chart.name for chart in CHARTS if chart.name in self.charts]
+        return {"charts": names, "seconds": kept or 0, "from_zero": self.from_zero}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """What `save_state` gave; raises where it is something else."""
+        charts, seconds = {str(name) for name in state["charts"]}, float(state["seconds"]) or None
+        self.charts = charts & {chart.name for chart in CHARTS}
+        self.from_zero = bool(state["from_zero"])
+        if seconds in [choice.seconds for choice in CHOICES]:
+            self.window_of_time = Window(seconds)
+        self._show_all()
 
     def showEvent(self, event: QShowEvent) -> None:
         if self.board is None:
             self._build()
         super().showEvent(event)
+        self._draw()
+
+    # -- what the user does -------------------------------------------------------------------------------------------
+
+    def set_charts(self, names: set[str]) -> None:
+        self.charts = names
+        self._show_all()
+
+    def set_window(self, window: Window) -> None:
+        """A stretch of time; while the session is paused none is live."""
+        self.window_of_time = window.held(self._newest()) if self.session.paused else window
+        self._show_all()
+
+    def set_from_zero(self, from_zero: bool) -> None:
+        self.from_zero = from_zero
+        self._show_all()
+
+    def go_live(self) -> None:
+        """The newest values, whatever held them back."""
+        self.session.set_paused(False)
+        self.set_window(self.window_of_time.live())
+
+    def choose(self, event: Event) -> None:
+        """Selects the region that an event is about."""
+        if not event.end:
+            return
+        snapshot = self.session.snapshot
+        row = snapshot.regions.find(event.start) if snapshot is not None else None
+        if snapshot is not None and row is not None:
+            self.session.select(select_region(snapshot, row))
+        else:
+            self.session.select(select_range(event.start, event.end))
+            self.session.said.emit("That region is not there any more; its addresses are selected.")
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        session, bar, tracks = self.session, self.bar, self.tracks
+        bar.charts_chosen.connect(self.set_charts)
+        bar.window_chosen.connect(self.set_window)
+        bar.from_zero_chosen.connect(self.set_from_zero)
+        bar.pin_wanted.connect(tracks.pin)
+        bar.unpin_wanted.connect(tracks.unpin)
+        bar.back_wanted.connect(self.go_live)
+        self._due.timeout.connect(self._draw)
+        tracks.grew.connect(self._grew)
+        tracks.turned.connect(lambda track: self.set_window(self.window_of_time.live()))
+        tracks.pins_changed.connect(lambda pins: self._show_all())
+        session.paused_changed.connect(self._paused)
+        session.state_changed.connect(lambda state: self._show_word())
+        session.theme_changed.connect(lambda theme: self._dress())
+        session.options_changed.connect(lambda options: self._dress())
 
     def _build(self) -> None:
         from memviz.gui.live.board import Board
 
-        board = Board(self.tracks, Pens(self.session.theme, self.session.options.text_scale), self)
-        board.set_charts(self.charts)
-        board.window_changed.connect(board.set_window)
-        board.chosen.connect(self._chosen)
-        self._layout.addWidget(board)
-        self.tracks.grew.connect(board.refresh)
-        self.board = board
+        board = self.board = Board(self.tracks, self.pens, self)
+        board.window_wanted.connect(self.set_window)
+        board.chosen.connect(self.choose)
+        board.menu_wanted.connect(self._open_menu)
+        fill(self.menu, board, self.session)
+        self._layout.addWidget(board, 1)
+        self._show_all()
 
-    def _chosen(self, event: Event) -> None:
-        if event.end:
-            self.session.select(select_range(event.start, event.end))
+    def _open_menu(self, place: QPoint) -> None:
+        self.menu.popup(place)
+
+    def _grew(self) -> None:
+        if self.isVisible() and not self._due.isActive():
+            self._due.start()
+
+    def _draw(self) -> None:
+        self._show_word()
+        if self.board is not None and self.isVisible():
+            self.board.refresh()
+
+    def _dress(self) -> None:
+        if (self.session.theme, self.session.options.text_scale) != (self.pens.theme, self.pens.text_scale):
+            self.pens = Pens(self.session.theme, self.session.options.text_scale)
+            self.bar.set_pens(self.pens)
+            if self.board is not None:
+                self.board.set_pens(self.pens)
+            self._show_all()
+
+    def _show_all(self) -> None:
+        self.bar.show_charts(self.charts)
+        self.bar.show_window(self.window_of_time)
+        self.bar.from_zero.setChecked(self.from_zero)
+        self.bar.show_pins(self.tracks.pinned.values(), self.pens, can_pin=self.tracks.can_pin())
+        if self.board is not None:
+            self.board.show_view(self.charts, self.window_of_time, from_zero=self.from_zero)
+        self._show_word()
+
+    def _show_word(self) -> None:
+        """What is seen is not now, or there is nothing to see."""
+        state, track = self.session.state, self.tracks.current
+        is_empty = track is None or track.newest is None
+        words = state.sentence if is_empty else "" if self.charts else "Choose a plot above."
+        self.word.setText(f"{words}\n{state.remedy}" if is_empty and state.remedy else words)
+        self.word.setVisible(bool(words))
+        if self.board is not None:
+            self.board.setVisible(not words)
+        right, told = self.window_of_time.right, ""
+        if right is not None:
+            told = (
+                f"Paused at {clock(right)}; data still comes in." if self.session.paused else f"Until {clock(right)}."
+            )
+        elif state.kind != READY and not is_empty:
+            told = state.sentence
+        self.bar.show_word(told, can_go_back=right is not None)
+
+    def _paused(self, paused: bool) -> None:
+        window = self.window_of_time
+        self.set_window(window.held(self._newest()) if paused else window.live())
+
+    def _newest(self) -> float:
+        track = self.tracks.current
+        newest = track.newest if track is not None else None
+        return self.board.extent()[1] if self.board is not None else newest or 0.0

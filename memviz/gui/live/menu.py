@@ -1,0 +1,68 @@
+"""What can be taken out of the plots: values, tables, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from memviz.gui.live.copying import as_csv, as_text
+from memviz.gui.session import Session
+
+if TYPE_CHECKING:  # it imports pyqtgraph
+    from memviz.gui.live.board import Board
+
+
+def fill(menu: QMenu, board: Board, session: Session) -> None:
+    """The entries; what they are about is looked up when they are chosen, the time when the menu opens."""
+    moment: list[float] = []
+
+    def remember() -> None:
+        moment[:] = [board.cursor_time if board.cursor_time is not None else board.extent()[1]]
+
+    def copy_values() -> None:
+        if board.tracks.current is not None and moment:
+            _copy(as_text(board.tracks.current, moment[0]))
+
+    entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
+        ("Copy values at the cursor", "All values of that moment as text; without a cursor the newest.", copy_values),
+        ("Copy what is shown as CSV", "A row for each sample and snapshot in sight.", lambda: _copy(_csv(board))),
+        ("Save what is shown as CSV …", "The same as a file.", lambda: _save_csv(board, session)),
+        ("Copy as picture", "All plots as they are.", lambda: QGuiApplication.clipboard().setPixmap(board.grab())),
+        ("Save as picture …", "All plots as a PNG file.", lambda: _save_picture(board, session)),
+    )
+    menu.setToolTipsVisible(True)
+    menu.aboutToShow.connect(remember)
+    for title, tip, action in entries:
+        menu.addAction(title, action).setToolTip(tip)
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+
+
+def _csv(board: Board) -> str:
+    tracks = [track for track in (board.tracks.current, *board.tracks.beside) if track is not None]
+    return as_csv(tracks, *board.span())
+
+
+def _save_csv(board: Board, session: Session) -> None:
+    name, _ = QFileDialog.getSaveFileName(board, "Save as CSV", "memviz-live.csv", "CSV (*.csv)")
+    if not name:
+        return
+    try:
+        Path(name).write_text(_csv(board), encoding="utf-8")
+    except OSError as error:
+        session.said.emit(f"{name} could not be written: {error.strerror}")
+    else:
+        session.said.emit(f"Saved {name}.")
+
+
+def _save_picture(board: Board, session: Session) -> None:
+    name, _ = QFileDialog.getSaveFileName(board, "Save as picture", "memviz-live.png", "PNG (*.png)")
+    if name:
+        saved = board.grab().save(name, "PNG")
+        session.said.emit(f"Saved {name}." if saved else f"{name} could not be written.")

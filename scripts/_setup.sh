@@ -139,6 +139,10 @@ qt_libraries='
     libxcb-image.so.0 libxcb-image0
     libxcb-render-util.so.0 libxcb-render-util0
     libxcb-xinerama.so.0 libxcb-xinerama0
+    libxcb-randr.so.0 libxcb-randr0
+    libxcb-sync.so.1 libxcb-sync1
+    libxcb-xfixes.so.0 libxcb-xfixes0
+    libX11-xcb.so.1 libx11-xcb1
 '
 
 missing_qt_packages() {

@@ -25,6 +25,7 @@ class Setting(NamedTuple):
     points: int = 100_000
     victim_regions: int = 10_000
     victim_seconds: float = 6.0
+    window_seconds: float = 12.0  # that a window is watched
     patience: float = 3.0  # seconds to wait before a round until nobody else uses the machine
 
 
@@ -100,6 +101,16 @@ def faster(least: float, better: float | None = None) -> Goal:
 def seconds(most: float) -> Goal:
     """Ours takes at most so long, whatever the peer takes."""
     return Goal(f"at most {most:g} s", lambda m: median(m.ours), "{:.3f} s", lambda m: median(m.ours) <= most)
+
+
+def milliseconds(most: float) -> Goal:
+    """Ours takes at most so many milliseconds."""
+    return Goal(f"at most {most:g} ms", lambda m: max(m.ours) * 1000, "{:.1f} ms", lambda m: max(m.ours) * 1000 <= most)
+
+
+def of_a_core(most: float) -> Goal:
+    """Ours uses at most such a part of a processor."""
+    return Goal(f"at most {most:.1%} of a core", lambda m: median(m.ours), "{:.2%}", lambda m: median(m.ours) <= most)
 
 
 def beyond(most: float, better: float) -> Goal:

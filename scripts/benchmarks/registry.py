@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import pauses, plots, processes, room, snapshots, starts, ticks, victims
-from benchmarks.record import Benchmark, at_most, beyond, faster, hardly_above, seconds
+from benchmarks import pauses, plots, processes, room, snapshots, starts, ticks, victims, windows
+from benchmarks.record import Benchmark, at_most, beyond, faster, hardly_above, milliseconds, of_a_core, seconds
 
 SNAPSHOT = "snapshot of 65,000 regions"
 IMPORT_NUMPY = 'python -c "import numpy"'
@@ -72,5 +72,29 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark(
         "victim", "p99 of a target's mmap + munmap, sampled", "nobody looking",
         hardly_above(1.1, plus=50e-6), 9, victims.of_sampling,
+    ),
+    Benchmark(
+        "first-paint", "the window's first paint", "a bare PySide6 window, pyqtgraph imported",
+        at_most(1.5), 7, windows.first_paint,
+    ),
+    Benchmark(
+        "first-useful", "a window with process and list", "a bare PySide6 window, pyqtgraph imported",
+        seconds(1.5), 5, windows.first_useful,
+    ),
+    Benchmark(
+        "gap", "longest gap of the window, 65,000 regions", "no peer",
+        milliseconds(50), 3, windows.gap,
+    ),
+    Benchmark(
+        "gap-stuck", "longest gap, eight that never answer", "no peer",
+        milliseconds(100), 3, windows.gap_stuck,
+    ),
+    Benchmark(
+        "own-cost", "200 processes and 1,000 regions at 1 Hz", "no peer",
+        of_a_core(0.03), 2, windows.cost,
+    ),
+    Benchmark(
+        "own-cost-hidden", "the same while nobody looks", "no peer",
+        of_a_core(0.005), 2, windows.cost_hidden,
     ),
 )  # fmt: skip

@@ -35,6 +35,8 @@ def amount(value: float, unit: str) -> str:
     """`312 ms`, `4.20 us`, `12.3 MiB`."""
     if unit == "B":
         return units.size(int(value))
+    if unit == "core":
+        return f"{value:.2%}"
     for name, step in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if abs(value) >= step or name == "us":
             return f"{value / step:.3g} {name}"

@@ -22,7 +22,7 @@ def said(*words: object) -> list[str]:
     """What the window's process prints at its end; nothing of the user's settings is read."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [*WINDOW, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE,
+            [*WINDOW, *map(str, words)], capture_output=True, text=True, timeout=PATIENCE,
             env={**environment(), "MEMVIZ_CONFIG": folder},
         )  # fmt: skip
     if done.returncode or not done.stdout:

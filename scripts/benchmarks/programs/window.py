@@ -19,7 +19,7 @@ def bare() -> None:
     from PySide6.QtWidgets import QApplication, QMainWindow
 
     class Bare(QMainWindow):
-        def paintEvent(self, event: object) -> None:
+        def paintEvent(self, event: object) -> None:  # noqa: N802  # Qt calls it
             print("painted", flush=True)
             os._exit(0)
 

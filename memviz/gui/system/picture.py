@@ -137,8 +137,8 @@ class MemoryPicture(QWidget):
 
     def _bar(self, painter: QPainter, box: QRectF, title: str, stretches: list[Stretch], *, labels: bool) -> None:
         theme, colours, letters = self._theme, self._colours(), self.fontMetrics()
-        whole = units.size(sum(stretch.part.size or 0 for stretch in stretches))
-        title = f"{title}\n{whole}" if box.height() >= 2 * letters.height() else title
+        total = units.size(sum(stretch.part.size or 0 for stretch in stretches))
+        title = f"{title}\n{total}" if box.height() >= 2 * letters.height() else title
         self._title(painter, box, title)
         for stretch in stretches:
             place = QRectF(stretch.left, box.top(), stretch.width, box.height())

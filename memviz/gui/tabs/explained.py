@@ -2,19 +2,109 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
+from memviz.gui.explained.page import Page, in_this_process
+from memviz.gui.explained.pictures import PictureView
+from memviz.gui.explained.topics import FIRST, TOPICS, Topic, topic_named
 from memviz.gui.session import Session
+from memviz.gui.theme import Theme
+
+NARROW = 720  # pixels below which the picture stands above the text
 
 
 class ExplainedTab(QWidget):
-    """What heap, stack, RSS, PSS and the rest are, with the numbers of this process."""
+    """Contents at the left, the page, and beside it a picture and the numbers of this very process."""
 
     title = "Explained"
-    help = "What heap, stack, RSS, PSS and the rest are, with the numbers of this process."
+    help = "What heap, stack, RSS, PSS, page tables and the rest are, with the numbers of this process."
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        layout = QVBoxLayout(self)
-        layout.addWidget(QLabel(self.help, self))
+        self.topic = FIRST
+        self._contents = QListWidget(self)
+        self._contents.setAccessibleName("Contents")
+        self._contents.setFrameShape(QFrame.Shape.NoFrame)
+        self._contents.setViewportMargins(4, 6, 0, 4)
+        self._contents.setSpacing(1)
+        self._contents.addItems([topic.title for topic in TOPICS])
+        self._contents.currentRowChanged.connect(lambda row: self._show(TOPICS[max(row, 0)]))
+        self._page, self._picture = Page(self), PictureView(session.theme, self)
+        self._page.topic_wanted.connect(self.show_topic)
+        self._here_title, self._here = QLabel("In this process", self), QLabel(self, wordWrap=True)
+        self._here.setTextFormat(Qt.TextFormat.PlainText)
+        self._here.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._side = self._beside()
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._body.setSpacing(0)
+        self._body.addWidget(self._page, 5)
+        self._body.addWidget(self._side, 4)
+        layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._contents)
+        layout.addLayout(self._body, 1)
+        session.snapshot_changed.connect(self._fill)
+        session.target_changed.connect(self._fill)
+        session.theme_changed.connect(self._paint)
+        session.options_changed.connect(lambda options: self._paint(session.theme))
+        self._contents.setCurrentRow(0)
+        self._paint(session.theme)
+
+    def show_topic(self, name: str) -> None:
+        """The page of that name, or about the group of that name."""
+        self._contents.setCurrentRow(TOPICS.index(topic_named(name)))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fill()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_narrow = self.width() < NARROW
+        ways = QBoxLayout.Direction
+        self._body.setDirection(ways.TopToBottom if is_narrow else ways.LeftToRight)
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _beside(self) -> QScrollArea:
+        """The picture and, below it, the numbers of the process; it scrolls where the tab is low."""
+        inside = QWidget(self)
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(8, 8, 12, 8)
+        for widget in (self._picture, self._here_title, self._here):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        inside.setBackgroundRole(QPalette.ColorRole.Base)  # one sheet with the text beside it
+        inside.setAutoFillBackground(True)
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        return area
+
+    def _show(self, topic: Topic) -> None:
+        self.topic = topic
+        self._page.show_topic(topic)
+        self._picture.show_topic(topic)
+        self._fill()
+
+    def _fill(self, changed: object = None) -> None:
+        """The numbers of the process, only while somebody looks."""
+        if self.isVisible():
+            snapshot = self.session.snapshot
+            self._picture.show_snapshot(snapshot)
+            self._here.setText(in_this_process(self.topic, snapshot))
+
+    def _paint(self, theme: Theme) -> None:
+        bold = QFont(self._here.font())
+        bold.setBold(True)
+        self._here_title.setFont(bold)
+        self._picture.set_theme(theme)
+        letters = self._contents.fontMetrics()
+        widest = max(letters.horizontalAdvance(topic.title) for topic in TOPICS)
+        self._contents.setFixedWidth(min(widest + 34, 320))

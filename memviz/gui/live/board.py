@@ -95,11 +95,9 @@ class Board(QWidget):
         plots = [plot for plot in self.plots.values() if not plot.isHidden()]
         for plot in plots:
             shown = picture(plot.chart, track, self.tracks.beside, left, right, plot.pixels)
-            plot.show_picture(shown, track.events, now, from_zero=self.from_zero)
-        wanted = max((plot.wanted_labels for plot in plots), default=0.0)
-        if any(plot.canvas.labels_width < wanted for plot in plots):
-            for plot in plots:
-                plot.set_labels(wanted)
+            plot.show_picture(shown, track.events, now, from_zero=self.from_zero, title=track.title)
+        for left in {plot.x() for plot in plots}:
+            _make_room([plot for plot in plots if plot.x() == left])
 
     # -- Qt calls these -----------------------------------------------------------------------------------------------
 
@@ -126,6 +124,8 @@ class Board(QWidget):
 
     def _arrange(self) -> None:
         plots = [plot for plot in self.plots.values() if not plot.isHidden()]
+        for plot in plots:
+            plot.set_labels(0.0)
         for plot, place in zip(plots, places(len(plots), self.width(), self.height()), strict=True):
             plot.setGeometry(place)
 
@@ -183,6 +183,15 @@ class Board(QWidget):
 
 
 ARROWS = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}
+
+
+def _make_room(plots: list[Plot]) -> None:
+    """For the labels of plots below each other, the same: so their times stand below each other too. It grows, and
+    shrinks only with another font or other plots."""
+    wanted = max(plot.wanted_labels for plot in plots)
+    if any(plot.canvas.labels_width < wanted for plot in plots):
+        for plot in plots:
+            plot.set_labels(wanted)
 
 
 def columns_for(count: int, width: int, height: int) -> int:

@@ -20,7 +20,7 @@ from memviz.gui.live.spread import spread
 from memviz.gui.live.ticks import value_ticks
 
 GRAB = 6.0  # pixels around an event's line that belong to it
-SIGN = 13.0  # height of the sign of an event
+ROWS = 3  # of signs of events below each other, where they are close
 TIGHT = 0.92  # of a line's height that labels are apart at least
 GAP, EDGE = 6.0, 8.0  # before and behind the labels at the ends of lines
 
@@ -158,11 +158,13 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
 
     def _paint_events(self, painter: QPainter, area: QRectF) -> None:
         """A thin line each, with its sign at the top, and a word beside it where there is room until the next."""
-        metrics, limit = self.pens.metrics, area.width()
+        metrics, limit, row = self.pens.metrics, area.width(), 0
         for event in sorted(self.events, key=lambda event: event.time, reverse=True):
             x = round(self.x_of(event.time))
             width = metrics.horizontalAdvance(event.kind.sign) + 6
-            sign = QRectF(min(x, area.width() - width), 0, width, metrics.height())
+            left = min(x, area.width() - width)
+            row = (row + 1) % ROWS if left + width > limit else 0
+            sign = QRectF(left, row * (metrics.height() + 1), width, metrics.height())
             painter.setPen(self.pens.event_lines[event.kind.name])
             painter.drawLine(x, 0, x, round(area.height()))
             painter.fillRect(sign, self.pens.event_fills[event.kind.name])
@@ -170,7 +172,7 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
             painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, event.kind.sign)
             if sign.right() + 8 + metrics.horizontalAdvance(event.short) < limit:
                 painter.setPen(self.pens.text)
-                painter.drawText(QPointF(sign.right() + 4, metrics.ascent()), event.short)
+                painter.drawText(QPointF(sign.right() + 4, sign.top() + metrics.ascent()), event.short)
             limit = sign.left()
 
     def _paint_labels(self, painter: QPainter, area: QRectF) -> None:

@@ -25,7 +25,7 @@ def rows_at(canvas: Canvas, time: float, newest: float, event: Event | None) -> 
     for curve in reversed(curves) if stacked else curves:
         value = curve.value_at(time)
         total += value if value == value else 0.0  # NaN is not itself
-        name = curve.series.title if curve.pin < 0 else curve.label
+        name = curve.series.title if curve.pin < 0 else f"{curve.track.title}: {curve.series.title}"
         if not stacked or value:
             rows.append(Row(name, written(curve.series.unit, value), canvas.pen_of(curve)))
     if stacked:

@@ -52,14 +52,14 @@ class Flow(QLayout):
     def _flow(self, rect: QRect, *, place: bool) -> int:
         """Places everything, or only tells how high it becomes."""
         inner = rect.marginsRemoved(self.contentsMargins())
-        x, y, line = inner.x(), inner.y(), 0
-        for item in self._items:
-            if item.isEmpty():
-                continue
+        items = [item for item in self._items if not item.isEmpty()]
+        line = max((item.sizeHint().height() for item in items), default=0)  # all lines are as high as the highest
+        x, y = inner.x(), inner.y()
+        for item in items:
             hint = item.sizeHint()
             if x > inner.x() and x + hint.width() > inner.right() + 1:
-                x, y, line = inner.x(), y + line + self.spacing(), 0
+                x, y = inner.x(), y + line + self.spacing()
             if place:
-                item.setGeometry(QRect(QPoint(x, y), hint))
-            x, line = x + hint.width() + self.spacing(), max(line, hint.height())
+                item.setGeometry(QRect(QPoint(x, y + (line - hint.height()) // 2), hint))
+            x += hint.width() + self.spacing()
         return y + line + self.contentsMargins().bottom() - rect.y()

@@ -28,7 +28,7 @@ class Pens:
 
     def __init__(self, theme: Theme, text_scale: float) -> None:
         self.theme, self.text_scale = theme, text_scale
-        self.series = {each.name: pen(colour(theme, each.colour), dashed=each.dashed) for each in SERIES}
+        self.series = {each.name: pen(colour(theme, each.colour)) for each in SERIES}
         self.fills = {each.name: QBrush(mixed(colour(theme, each.colour), theme.ground, FILL)) for each in SERIES}
         self.pinned = [pen(colour(theme, name)) for name in PINNED]
         self.pinned_dashed = [pen(colour(theme, name), dashed=True) for name in PINNED]

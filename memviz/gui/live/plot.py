@@ -19,7 +19,7 @@ from memviz.gui.live.shapes import Picture
 
 LEAST = {BYTES: float(units.MIB), PERCENT: 10.0, COUNT: 4.0}  # the smallest upper end of an axis; 10 for all others
 WHEEL = 1.0015  # by how much one unit of the wheel (120 a notch) zooms
-MOST_LABELS = 0.42  # of the width of a plot
+MOST_LABELS = 0.38  # of the width of a plot
 OLD = 5.0  # seconds from which on the age of a snapshot is told
 
 
@@ -56,7 +56,9 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # as above
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         most = max(int(size / (2.4 * self.row)), 1)
-        return [(1.0, ticks.value_ticks(self.unit, low, high, most))]
+        values = ticks.value_ticks(self.unit, low, high, most)
+        edge = high - (high - low) * (0.5 * self.row - 3) / max(size, 1.0)
+        return [(1.0, [value for value in values if value <= edge])]  # no label is cut off at the top
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [ticks.value_label(self.unit, value) for value in values]
@@ -138,14 +140,18 @@ class Plot(QWidget):
         bottom.setHeight(round(metrics.height() + 5))
         self.set_labels(0.0)
 
-    def show_picture(self, picture: Picture, events: list[Event], now: float | None, *, from_zero: bool) -> None:
-        """`now` is the newest time while live, else None."""
+    def show_picture(
+        self, picture: Picture, events: list[Event], now: float | None, *, from_zero: bool, title: str = ""
+    ) -> None:
+        """`now` is the newest time while live, else None; `title` names the process where there are several."""
         self.limits = self._scale.fit(picture.lowest, picture.highest, from_zero=from_zero or self.chart.stacked)
         bottom = self.item.getAxis("bottom")
         if bottom.now != now:
             bottom.now = now
             bottom.picture = None
         self.box.setRange(xRange=(picture.left, picture.right), yRange=self.limits, padding=0, update=True)
+        named = self.chart.others and any(curve.pin >= 0 for curve in picture.curves)
+        self.name.setText(f"{self.chart.title} · {title}" if named else self.chart.title)
         self.canvas.show_picture(picture, self.limits, events, self._message(picture))
         self.note.setText(self._note(picture))
         self.note.setToolTip("\n".join(f"{series.title}: {why}" for series, why in picture.missing))

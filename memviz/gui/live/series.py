@@ -33,7 +33,7 @@ class Series:
     value: Callable[..., float | None]
     colour: str
     missing: str = NO_STATUS
-    dashed: bool = False
+    dashed: bool = False  # where it stands beside another one of the same process and colour: pinned ones
     short: str = ""  # for the end of its line, where the title is long
 
     @property
@@ -80,7 +80,7 @@ SERIES: tuple[Series, ...] = (
     ),
     Series(
         "rss", "RSS", BYTES, "Resident set size: all its pages in memory, those shared with others counted in full.",
-        SAMPLE, lambda sample: sample.rss, "text",
+        SAMPLE, lambda sample: sample.rss, "text", dashed=True,
     ),
     Series(
         "pss", "PSS", BYTES,

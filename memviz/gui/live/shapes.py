@@ -74,7 +74,7 @@ def _curve(series: Series, track: Track, left: float, right: float, buckets: int
     x, y, steps = track.line(series.name, left, right, buckets)
     if steps:
         x, y = stepped(x, y, min(right, track.newest or right))
-    label = series.label if pin < 0 else f"{track.title}{' RSS' if series.name == 'rss' else ''}"
+    label = series.label if pin < 0 else f"{track.short_title}{' RSS' if series.name == 'rss' else ''}"
     finite = not bool(np.isnan(y).any())
     return Curve(series, track, x, y, track.value_at(series.name, right), label, pin, None, finite)
 

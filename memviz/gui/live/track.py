@@ -13,6 +13,7 @@ from memviz.gui.live import events, series
 from memviz.gui.live.events import Event
 from memviz.gui.live.ring import CAPACITY, Floats, Ring
 from memviz.gui.live.series import BY_NAME, MEASURED, SAMPLED, SNAPSHOT
+from memviz.text import clipped
 
 HOLE = 7.0  # seconds without a sample from which on a line has a gap: the slowest rate is one a second
 MOST_EVENTS = 500
@@ -60,6 +61,11 @@ class Track:
     @property
     def title(self) -> str:
         return f"{self.name or 'process'} {self.pid}"
+
+    @property
+    def short_title(self) -> str:
+        """`node300.js` of `node · node300.js`: for where there is little room."""
+        return clipped(self.name.rpartition(" · ")[2], 16) if self.name else str(self.pid)
 
     @property
     def began(self) -> float | None:

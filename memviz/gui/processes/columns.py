@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from memviz.core.columns import PROCESS_COLUMNS, Column
 
-NAME, TEXT, NUMBER, BAR, TREND = "name", "text", "number", "bar", "trend"
+NAME, TEXT, NUMBER, TREND = "name", "text", "number", "trend"
 SMALL_FIRST = ("pid", "ppid")  # numbers that are names, not amounts
 
 
@@ -43,10 +43,10 @@ OWN_COLUMNS = (
 NEVER = 1 << 30
 # Name, how it is drawn, what must fit, and from which width of the list on it is shown while nobody has chosen columns
 _LOOKS: tuple[tuple[str, str, str, int], ...] = (
-    ("name", NAME, "python · gunicorn 4194304", 0), ("private_swap", BAR, "Private + swap0", 0),
+    ("name", NAME, "python · gunicorn 4194304", 0), ("private_swap", NUMBER, "Private + swap0", 0),
     ("trend", TREND, "0000000", 285),
     ("family", NUMBER, "With children", NEVER), ("pid", NUMBER, "4194304", 520), ("user", TEXT, "www-data0", 600),
-    ("rss", NUMBER, "1,023 MiB", 440), ("pss", NUMBER, "1,023 MiB", 680), ("vms", NUMBER, "1,023 MiB", NEVER),
+    ("rss", NUMBER, "Private + swap", 440), ("pss", NUMBER, "1,023 MiB", 680), ("vms", NUMBER, "1,023 MiB", NEVER),
     ("swap", NUMBER, "1,023 MiB", NEVER), ("threads", NUMBER, "Threads0", 780),
     ("cpu_seconds", NUMBER, "123456.78 s", 860), ("state", TEXT, "State", NEVER), ("ppid", NUMBER, "4194304", NEVER),
     ("command", TEXT, "/usr/bin/program --with options", 960),
@@ -71,8 +71,15 @@ def _made() -> tuple[ListColumn, ...]:
 LIST_COLUMNS = _made()
 NUMBERS = {column.name: number for number, column in enumerate(LIST_COLUMNS)}
 SORTED_BY = "private_swap"
+BARS = (SORTED_BY, "rss")  # what is known of every process
 
 
-def columns_for(width: int) -> list[str]:
-    """The names of those that a list of this width shows by itself."""
-    return [column.name for column in LIST_COLUMNS if column.shown_from <= width]
+def columns_for(width: int, bar: str = SORTED_BY) -> list[str]:
+    """The names of those that a list of this width shows by itself; `bar` is the one that bars are drawn of."""
+    other = {SORTED_BY: bar, bar: SORTED_BY}
+    return [other.get(column.name, column.name) for column in LIST_COLUMNS if column.shown_from <= width]
+
+
+def bar_of(metric: str) -> str:
+    """The column that a metric of the options means here. PSS and USS are not known of all processes."""
+    return metric if metric in BARS else SORTED_BY

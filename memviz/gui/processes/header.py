@@ -28,6 +28,7 @@ class Columns(QObject):
         self._by_hand: list[str] | None = None  # None while the width decides
         self._widths: dict[str, int] = {}  # what the user has set
         self._busy = False
+        self.bar = SORTED_BY  # the column that bars are drawn of: one of those that always show
         self._header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._header.customContextMenuRequested.connect(self._ask)
         self._header.sectionResized.connect(self._resized)
@@ -49,7 +50,7 @@ class Columns(QObject):
             return
         self._busy, before = True, self.names
         room = self._table.viewport().width()
-        shown = set(columns_for(room) if self._by_hand is None else self._by_hand) | {"name"}
+        shown = set(columns_for(room, self.bar) if self._by_hand is None else self._by_hand) | {"name"}
         metrics = QFontMetrics(self._table.font())
         rest = "command" if "command" in shown else "name"
         for number, column in enumerate(LIST_COLUMNS):

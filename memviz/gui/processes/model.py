@@ -21,7 +21,7 @@ HORIZONTAL = Qt.Orientation.Horizontal
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 LARGE_FIRST, SMALL_FIRST = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder
-MANY = 300  # lines that come and go at once: then all is told anew
+MANY = 60  # runs of lines that come and go at once: then all is told anew
 # Where a row keeps the value of a column, for the columns that are fields of a row
 FIELDS = {number: ProcessRow._fields.index(name) for name, number in NUMBERS.items() if name in ProcessRow._fields}
 Index = QModelIndex | QPersistentModelIndex
@@ -110,7 +110,7 @@ class ProcessModel(QAbstractTableModel):
             self._replace(lines)
             return
         known, wanted = set(old), set(new)
-        if len(known ^ wanted) > MANY or not old or not new:
+        if not old or not new or len(removed(old, wanted)) + len(inserted(new, known)) > MANY:
             self.beginResetModel()
             self.people.set_lines(lines)
             self.endResetModel()

@@ -13,7 +13,7 @@ from memviz import units
 from memviz.core.facts import Identity
 from memviz.core.source import ProcessRow
 from memviz.gui.processes.census import FRESH
-from memviz.gui.processes.columns import BAR, LIST_COLUMNS, NAME, NUMBER, TREND, ListColumn
+from memviz.gui.processes.columns import LIST_COLUMNS, NAME, NUMBER, SORTED_BY, TREND, ListColumn
 from memviz.gui.processes.people import OLD, People
 from memviz.gui.processes.tree import Line
 from memviz.gui.theme import Theme, mixed
@@ -40,12 +40,13 @@ class RowHeight(QStyledItemDelegate):
 
 
 class RowPainter:
-    """Draws one cell after another. `scale` is what a full bar means; `own` are memviz's own
+    """Draws one cell after another. `scale` is what a full bar means, `bar` the column that has
+    them; `own` are memviz's own
     processes."""
 
     def __init__(self, people: People, theme: Theme, font: QFont) -> None:
         self.people = people
-        self.scale = 0
+        self.scale, self.bar = 0, SORTED_BY
         self.own: frozenset[Identity] = frozenset()
         self.motion, self.with_pid = True, True
         self._elided: dict[tuple[str, int], str] = {}
@@ -163,8 +164,8 @@ class RowPainter:
 
     def _value(self, painter: QPainter, rect: QRect, line: Line, column: ListColumn) -> None:
         value = self.people.value(line, column.name)
-        if column.kind == BAR:
-            self._draw_bar(painter, rect, line)
+        if column.name == self.bar and isinstance(value, int):
+            self._draw_bar(painter, rect, value, line)
         if value is None and self.people.is_denied(line, column.name):
             self._draw_lock(painter, rect)
             return
@@ -172,19 +173,18 @@ class RowPainter:
         if column.name == "pss" and value is not None and line.row is not None:
             dim = time.monotonic() - self.people.shares[line.row.identity].at > OLD
         painter.setPen(self.theme.dim if dim else self._pen)
-        if column.kind in (BAR, NUMBER):
+        if column.kind == NUMBER:
             painter.drawText(rect.adjusted(0, 0, -NUMBER_PAD, 0), TO_THE_RIGHT, text)
         else:
             self._left(painter, rect.x() + PAD, rect, text, rect.width() - 2 * PAD)
 
-    def _draw_bar(self, painter: QPainter, rect: QRect, line: Line) -> None:
+    def _draw_bar(self, painter: QPainter, rect: QRect, value: int, line: Line) -> None:
         """What is in memory, and after it what is in swap, both of the same scale."""
-        row = line.row
-        if row is None or not row.private_swap or not self.scale:
+        if not value or not self.scale:
             return
-        room = rect.width() - 4
-        whole = max(1, round(room * min(row.private_swap / self.scale, 1)))
-        swap = round(whole * min((row.swap or 0) / row.private_swap, 1))
+        whole = max(1, round((rect.width() - 4) * min(value / self.scale, 1)))
+        swapped = line.row.swap if line.row is not None and self.bar == SORTED_BY else 0
+        swap = round(whole * min((swapped or 0) / value, 1))
         top, height = rect.y() + 3, rect.height() - 6
         painter.fillRect(rect.x() + 2, top, whole - swap, height, self._bar)
         if swap:

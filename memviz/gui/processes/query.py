@@ -16,16 +16,18 @@ HELP = """Every word must be found in the name, the command, the user or the pid
 
 Test = Callable[[ProcessRow], bool]
 _FIELDS = ("name", "command", "user", "pid", "ppid", "state")
+_UNFINISHED = (*(f"{field}:" for field in _FIELDS), "<", ">", "<=", ">=")
 _EXACT = ("pid", "ppid", "state")
 _SIZE = re.compile(r"([<>])=?(.+)")
 
 
 def tests_of(text: str) -> list[Test]:
-    """One for each word. What is no size after `>` is looked for as it stands: somebody is still typing."""
+    """One for each word; `user:` and `>` say nothing yet, somebody is still typing. What is no size after `>` is looked
+    for as it stands."""
     tests = []
     for word in text.lower().split():
         bare = word.removeprefix("-")
-        if bare:
+        if bare and bare not in _UNFINISHED:
             tests.append(_not(_test(bare)) if bare != word else _test(bare))
     return tests
 

@@ -85,8 +85,9 @@ class RowsView(QTreeView):
                 self.row_painter.cell(painter, QRect(left, whole.y(), width, whole.height()), line, section)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        rows = [line.row for line in self.lines_in_sight()]
-        scale = max((row.private_swap or 0 for row in rows if row is not None), default=0)
+        people, bar = self.lines_model.people, self.row_painter.bar
+        values = [people.value(line, bar) for line in self.lines_in_sight()]
+        scale = max((value for value in values if isinstance(value, int)), default=0)
         if scale != self.row_painter.scale:
             self.row_painter.scale = scale
             self.viewport().update()  # scrolling moves what is drawn already, and that has another scale

@@ -156,7 +156,9 @@ def held(old: Sequence[Line], new: Sequence[Line], rows: Mapping[Identity, Proce
         found = now.get(line.key)
         if found is not None:
             lines.append(found._replace(depth=line.depth) if found.depth != line.depth else found)
-        elif line.row is not None and line.row.identity in rows:
+        elif line.row is None:
+            lines.append(line._replace(children=0))
+        elif line.row.identity in rows:
             lines.append(line._replace(row=rows[line.row.identity]))
     before = {line.key for line in old}
     lines.extend(line._replace(depth=0) if line.depth else line for line in new if line.key not in before)

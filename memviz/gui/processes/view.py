@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from memviz.gui.options import Options
-from memviz.gui.processes.columns import NUMBERS, SORTED_BY
+from memviz.gui.processes.columns import NUMBERS, SORTED_BY, bar_of
 from memviz.gui.processes.header import Columns, sort_of
 from memviz.gui.processes.live import LiveLines
 from memviz.gui.processes.menu import process_menu, row_as_text
@@ -138,7 +138,14 @@ class ProcessesView(QWidget):
         self.table.viewport().update()
 
     def _set_options(self, options: Options) -> None:
+        """Bars are of the metric, and what was sorted by them goes on being so."""
         self.painter.motion = options.motion
+        before, bar = self.painter.bar, bar_of(options.metric)
+        self.painter.bar = self.columns.bar = bar
+        if bar != before:
+            self.columns.fit()
+            if self.people.sorted_by == before:
+                self.table.sortByColumn(NUMBERS[bar], LARGE_FIRST)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.table.viewport() and event.type() == QEvent.Type.Resize:

@@ -28,7 +28,7 @@ def cache(kit: Kit, snapshot: Snapshot | None) -> None:
         kit.arrow(point(330, start), point(251, end))
     kit.box(330, 160, 114, 30, copy, "B's copy of page 3", size=10)
     kit.arrow(point(250, 140), point(329, 172), kit.hue("heap"), dashed=True)
-    kit.note(218, 176, 110, "B writes: private mapping, copy on write")
+    kit.note(330, 194, 120, "B writes to it: copy on write")
     kit.box(16, 236, WIDTH - 32, 44, None,
             "Clean pages of the cache can be dropped and read again. B's copy cannot: it belongs to no file.",
             size=11)  # fmt: skip
@@ -72,7 +72,7 @@ def fault(kit: Kit, snapshot: Snapshot | None) -> None:
     kit.note(237, 136, 40, "yes")
     kit.box(16, 175, 130, 44, kit.hue("heap"), "new, or shared and now written", size=11)
     kit.box(165, 175, 130, 44, kit.hue("file"), "its contents are in the page cache", size=11)
-    kit.box(314, 175, 130, 44, kit.hue("stack"), "they are on disk: file or swap", size=11)
+    kit.box(314, 175, 130, 44, kit.hue("stack"), "on disk: in the file, or in swap", size=11)
     kit.note(16, 224, 130, "a frame of zeros, or a copy", align=CENTRE)
     kit.note(165, 224, 130, "it is entered", align=CENTRE)
     kit.note(314, 224, 130, "it is read, the task waits", align=CENTRE)

@@ -43,7 +43,7 @@ class Kit:
         self.painter.drawRoundedRect(place, 2, 2)
         if text:
             colour = _readable(fill) if fill is not None and not hatched else self.theme.text
-            self.words(place, text, size=size, colour=colour)
+            self.words(place.adjusted(4, 0, -4, 0), text, size=size, colour=colour)
         return place
 
     def words(

@@ -45,6 +45,9 @@ def space(kit: Kit, snapshot: Snapshot | None, group: str = "") -> None:
     kit.note(left + wide + 16, top + 1, 220, "usual order; sizes are not to scale", size=9.5)
 
 
+AWAY = (0, 6)  # column and row of a page that is mapped, but has no frame
+
+
 def paging(kit: Kit, snapshot: Snapshot | None) -> None:
     """Pages of two processes, and the frames that stand behind some of them."""
     page, step, top = 22.0, 26.0, 42.0
@@ -59,47 +62,62 @@ def paging(kit: Kit, snapshot: Snapshot | None) -> None:
     for column, (x, names) in enumerate(((16, a), (190, frames), (350, b))):
         for row, name in enumerate(names):
             fill = sheet.get(name)
-            is_free = column == 1 and not name
-            text = "free" if is_free else "not mapped" if not name else ""
-            kit.box(x, top + row * step, 94 if column != 1 else 80, page, fill, text, dashed=not name, size=9.5)
+            text = "" if name else "free" if column == 1 else "not mapped"
+            if (column, row) == AWAY:
+                fill, text = None, "not in memory"
+            edge = sheet.get(name) if fill is None else None
+            wide = 94 if column != 1 else 80
+            kit.box(x, top + row * step, wide, page, fill, text, dashed=fill is None, size=9.5, line=edge)
     for start, end in links_a:
         kit.arrow(point(110, top + start * step + 11), point(189, top + end * step + 11))
     for start, end in links_b:
         kit.arrow(point(350, top + start * step + 11), point(271, top + end * step + 11))
-    kit.note(16, top + 6 * step + 4, 94, "not in memory", align=RIGHT, size=9)
     kit.note(16, HEIGHT - 24, WIDTH - 32, "Both may use the same address; one frame may stand behind pages of both.")
 
 
 def resident(kit: Kit, snapshot: Snapshot | None) -> None:
     """What RSS is made of, and what it leaves out."""
-    status = snapshot.facts.status if snapshot is not None else {}
-    parts = [("anonymous", "RssAnon", "anonymous"), ("file", "RssFile", "of files"), ("shared", "RssShmem", "shmem")]
-    sizes = [status.get(key, share) for (_, key, _), share in zip(parts, (60, 35, 5), strict=True)]
-    whole = sum(sizes) or 1
     left, wide = 16.0, WIDTH - 32
-    kit.note(left, 8, wide, "VIRT: all mapped addresses", dim=False)
+    share, virtual, inside = 0.62, "", ""
+    statm = snapshot.facts.statm if snapshot is not None else None
+    if snapshot is not None and statm is not None and statm.size:
+        share = min(max(statm.resident / statm.size, 0.2), 0.8)
+        virtual = f" {units.size(statm.size * snapshot.page_size)}"
+        inside = f" {units.size(statm.resident * snapshot.page_size)}"
+    kit.note(left, 8, wide, f"VIRT: all mapped addresses{virtual}", dim=False)
     kit.box(left, 26, wide, 30, kit.theme.empty)
-    kit.box(left, 26, wide * 0.62, 30, kit.hue("anonymous", 0.35), "in memory", size=11)
-    kit.words(kit.box(left + wide * 0.62, 26, wide * 0.38, 30, None), "never used, dropped, or in swap", size=11)
-    for x, low in ((left, left), (left + wide * 0.62, left + wide)):
-        kit.line(point(x, 56), point(low, 92))
-    kit.note(left, 72, wide, "RSS, drawn out", dim=False)
+    kit.box(left, 26, wide * share, 30, kit.hue("anonymous", 0.35), "in memory", size=11)
+    kit.words(kit.box(left + wide * share, 26, wide * (1 - share), 30), "not in memory", size=11)
+    kit.line(point(left, 56), point(left, 92))
+    kit.line(point(left + wide * share, 56), point(left + wide, 92))
+    kit.note(left + 6, 72, wide, f"RSS{inside}, drawn out", dim=False)
+    _kinds(kit, snapshot, left, wide)
+    kit.note(left, 172, wide, "not counted in RSS", dim=False)
+    absent = (("swap", 0.0, 0.15), ("page tables", 0.17, 0.2), ("hugetlb pool", 0.39, 0.21),
+              ("files read, but not mapped", 0.62, 0.38))  # fmt: skip
+    for text, across, part in absent:
+        kit.box(left + wide * across, 190, wide * part, 32, kit.theme.dim, hatched=True)
+        inner = kit.box(left + wide * across + 4, 196, wide * part - 8, 20, kit.theme.ground, line=kit.theme.ground)
+        kit.words(inner, text, size=10)
+    kit.note(left, 240, wide, "Pages that others map too are counted in full: they are in the RSS of each.")
+
+
+def _kinds(kit: Kit, snapshot: Snapshot | None, left: float, wide: float) -> None:
+    """The three kinds of resident pages, as large as they are in the process."""
+    status = snapshot.facts.status if snapshot is not None else {}
+    kinds = (("anonymous", "RssAnon", "anonymous", 60), ("file", "RssFile", "of files", 35),
+             ("shared", "RssShmem", "shmem", 5))  # fmt: skip
+    whole = sum(status.get(key, usual) for _, key, _, usual in kinds) or 1
     at = left
-    for (group, _, title), size in zip(parts, sizes, strict=True):
-        width = wide * size / whole
-        told = f"{title} {units.size(size)}" if status else title
-        kit.box(at, 92, max(width, 1), 38, kit.hue(group), told if width > 90 else "", size=11)
+    for group, key, title, usual in kinds:
+        width = wide * status.get(key, usual) / whole
+        kit.box(at, 92, max(width, 1), 38, kit.hue(group), title if width > 64 else "", size=11)
         at += width
-    anonymous = wide * sizes[0] / whole
+    anonymous = wide * status.get("RssAnon", 60) / whole
     kit.line(point(left + anonymous, 136), point(left + wide, 136), kit.theme.dim)
-    kit.note(left + anonymous, 139, max(wide - anonymous, 90), "top's SHR", align=RIGHT)
-    kit.note(left, 168, wide, "not counted in RSS", dim=False)
-    for number, text in enumerate(("swap", "page tables", "hugetlb pool", "files that were read but not mapped")):
-        across = (0.0, 0.17, 0.39, 0.62)[number]
-        width = (0.15, 0.2, 0.21, 0.38)[number]
-        kit.box(left + wide * across, 188, wide * width, 30, kit.theme.dim, hatched=True)
-        kit.words(kit.box(left + wide * across + 3, 193, wide * width - 6, 20, kit.theme.ground), text, size=10)
-    kit.note(left, 236, wide, "Pages that others map too are counted in full: they are in the RSS of each.")
+    kit.note(left + wide - 90, 139, 90, "top's SHR", align=RIGHT)
+    sizes = [f"{title} {units.size(status[key])}" for _, key, title, _ in kinds if key in status]
+    kit.note(left, 139, wide - 90, " · ".join(sizes))
 
 
 def sharing(kit: Kit, snapshot: Snapshot | None) -> None:

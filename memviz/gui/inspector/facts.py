@@ -65,6 +65,8 @@ class Subject:
         """Why a number is not known."""
         if name in ("state", "states"):
             return self.pages_absent or Absence("unsupported", "the pages have not been looked at yet")
+        if name in OUTSIDE:
+            return Absence("unsupported", "the kernel does not tell it in /proc/PID")
         if self.snapshot.regions.measured:
             return Absence("unsupported", "this kernel's smaps does not tell it")
         return why_unmeasured(self.snapshot)
@@ -198,6 +200,10 @@ def _total(name: str) -> Callable[[Subject], Value | None]:
     return lambda subject: subject.part.total(name)
 
 
+OUTSIDE = {
+    "memfds not mapped": "Memory files that are open but not mapped do not show in /proc/PID/maps.",
+    "GPU buffers": "Memory of a graphics driver shows only through that driver.",
+}
 ALWAYS = ("size", "rss", "pss", "uss", "swap")  # told also where they are 0
 RARE_MEASURES = ("locked", "pinned", "anon_huge_pages", "hugetlb", "swap_pss", "rss_shmem")
 _FROM_MAPS = ("start", "end", "permissions", "offset", "device", "inode", "path")
@@ -369,11 +375,8 @@ _GROUP = (
 )  # fmt: skip
 _PROCESS = tuple(map(_measure_fact, MEASURES))
 _OUTSIDE = tuple(
-    Fact(name, name[:1].upper() + name[1:], MEASURED, "its driver or owner", explanation, _outside(name), _size)
-    for name, explanation in (
-        ("memfds not mapped", "Memory files that are open but not mapped do not show in /proc/PID/maps."),
-        ("GPU buffers", "Memory of a graphics driver shows only through that driver."),
-    )
+    Fact(name, name[:1].upper() + name[1:], MEASURED, "its owner", explanation, _outside(name), _size)
+    for name, explanation in OUTSIDE.items()
 )
 
 SECTIONS = (

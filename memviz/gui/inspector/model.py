@@ -75,7 +75,7 @@ class FactModel(QAbstractTableModel):
             return None
         line, column = self.lines[index.row()], index.column()
         if role == DISPLAY:
-            return (line.title, foldable(line.text), line.known)[column]
+            return (line.title, foldable(line.text), foldable(line.known))[column]
         if role == TIP:
             return line.tip or None
         if role == ALIGN:

@@ -10,7 +10,8 @@ from memviz.gui.inspector.facts import DIGITS, HEADING, PLAIN, Line
 from memviz.gui.inspector.model import COLOUR, FONT, KNOWN, TITLE, VALUE, FactModel, Index, Look
 from memviz.gui.theme import Theme, fixed_font
 
-TITLE_SHARE, KNOWN_SHARE = 0.34, 0.2  # of the width
+TITLE_SHARE, KNOWN_SHARE = 0.38, 0.28  # of the width at the most
+SMALLER = 0.88  # letters of what is said beside a value
 
 
 class FactTable(QTableView):
@@ -57,7 +58,7 @@ class FactTable(QTableView):
         """Made once: `data()` only looks up."""
         bold, small, digits = QFont(self.font()), QFont(self.font()), fixed_font()
         bold.setBold(True)
-        small.setPointSizeF(max(small.pointSizeF() * 0.88, 5.0))
+        small.setPointSizeF(max(small.pointSizeF() * SMALLER, 5.0))
         digits.setPointSizeF(self.font().pointSizeF() * 0.95)
         usual: Look = {TITLE: {COLOUR: theme.dim}, VALUE: {COLOUR: theme.text}, KNOWN: {COLOUR: theme.dim, FONT: small}}
         self.facts.set_looks({
@@ -85,11 +86,18 @@ class FactTable(QTableView):
 
     def _fit(self) -> None:
         width = self.viewport().width()
-        title, known = round(width * TITLE_SHARE), round(width * KNOWN_SHARE)
+        title = min(self._widest(TITLE, 1.0), round(width * TITLE_SHARE))
+        known = min(self._widest(KNOWN, SMALLER), round(width * KNOWN_SHARE))
         for column, size in ((TITLE, title), (KNOWN, known), (VALUE, width - title - known)):
             self.setColumnWidth(column, size)
         self.resizeRowsToContents()
         self.setFixedHeight(self.verticalHeader().length() + 2)
+
+    def _widest(self, column: int, scale: float) -> int:
+        """How much room the texts of a column want."""
+        letters = self.fontMetrics()
+        texts = ((line.title if column == TITLE else line.known) for line in self.facts.lines if not line.is_heading)
+        return round(max(map(letters.horizontalAdvance, texts), default=0) * scale) + 12
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -15,7 +15,7 @@ from memviz.gui.inspector.facts import Line, Subject, lines_of
 from memviz.gui.inspector.model import foldable
 from memviz.gui.inspector.table import FactTable
 from memviz.gui.inspector.words import group_of, heading, meaning, topic
-from memviz.gui.selection import NOTHING, RANGE
+from memviz.gui.selection import NOTHING, PAGE, RANGE
 from memviz.gui.session import Session
 from memviz.gui.tables.menu import selection_menu
 from memviz.gui.theme import Theme
@@ -89,7 +89,7 @@ class Inspector(QScrollArea):
         self._kind.setText(heading(subject))
         self._sentence.setText(foldable(sentence(snapshot, subject.selection, subject.pages)))
         self._more.setText(cost(snapshot) if subject.kind == NOTHING else "")
-        shares = shares_of(subject.part) if subject.kind != RANGE else ()
+        shares = shares_of(subject.part) if subject.kind not in (RANGE, PAGE) else ()
         self._bar.show_shares(shares, group_of(subject), session.theme)
         self._legend.setText(self._bar.words() if shares else "")
         self._facts.show_lines(lines_of(subject))

@@ -13,7 +13,7 @@ PROCESS = (
     "A process is a running program: an address space of its own, threads that run in it, and what it has open. "
     "Choose something in the map or the tables to see what it is."
 )
-A_RANGE = "Addresses that were marked in the map. Regions that lie only partly in it are counted in full below."
+A_RANGE = "Addresses that were marked in the map. Pages are counted exactly; regions also where they lie in it in part."
 
 
 def category_of(subject: Subject) -> Category | None:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QPalette, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QListWidget, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from memviz.gui.explained.kit import HEIGHT, WIDTH
 from memviz.gui.explained.page import Page, in_this_process
 from memviz.gui.explained.pictures import PictureView
 from memviz.gui.explained.topics import FIRST, TOPICS, Topic, topic_named
 from memviz.gui.session import Session
 from memviz.gui.theme import Theme
 
-NARROW = 720  # pixels below which the picture stands above the text
+NARROW = 720  # pixels below which the picture stands under the text
+LOW, ROOMY = 380, 1000  # so low and wide, the numbers stand beside the picture instead of below it
+WIDEST = 900  # of a picture
+SHAPE = WIDTH / HEIGHT
 
 
 class ExplainedTab(QWidget):
@@ -30,7 +43,11 @@ class ExplainedTab(QWidget):
         self._contents.setFrameShape(QFrame.Shape.NoFrame)
         self._contents.setViewportMargins(4, 6, 0, 4)
         self._contents.setSpacing(1)
-        self._contents.addItems([topic.title for topic in TOPICS])
+        self._contents.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for topic in TOPICS:
+            entry = QListWidgetItem(topic.title, self._contents)
+            entry.setToolTip(topic.title)
         self._contents.currentRowChanged.connect(lambda row: self._show(TOPICS[max(row, 0)]))
         self._page, self._picture = Page(self), PictureView(session.theme, self)
         self._page.topic_wanted.connect(self.show_topic)
@@ -64,20 +81,41 @@ class ExplainedTab(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_narrow = self.width() < NARROW
-        ways = QBoxLayout.Direction
-        self._body.setDirection(ways.TopToBottom if is_narrow else ways.LeftToRight)
+        self._arrange()
 
     # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        """Text and picture beside each other where there is room; where the tab is low, the numbers beside both."""
+        ways = QBoxLayout.Direction
+        wide, high = self.width(), self.height()
+        self._body.setDirection(ways.TopToBottom if wide < NARROW else ways.LeftToRight)
+        is_low = high < LOW and wide >= ROOMY
+        self._inside.setDirection(ways.LeftToRight if is_low else ways.TopToBottom)
+        self._body.setStretch(0, 4 if is_low else 5)
+        self._body.setStretch(1, 6 if is_low else 4)
+        if is_low:
+            self._picture.setFixedWidth(round((high - 20) * SHAPE))
+        else:
+            self._picture.setMinimumWidth(180)
+            self._picture.setMaximumWidth(WIDEST)
+        letters = self._contents.fontMetrics()
+        widest = max(letters.horizontalAdvance(topic.title) for topic in TOPICS)
+        self._contents.setFixedWidth(min(widest + 34, wide * 3 // 10))
 
     def _beside(self) -> QScrollArea:
         """The picture and, below it, the numbers of the process; it scrolls where the tab is low."""
         inside = QWidget(self)
-        layout = QVBoxLayout(inside)
-        layout.setContentsMargins(8, 8, 12, 8)
-        for widget in (self._picture, self._here_title, self._here):
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        self._inside = QBoxLayout(QBoxLayout.Direction.TopToBottom, inside)
+        self._inside.setContentsMargins(8, 8, 12, 8)
+        for label in (self._here_title, self._here):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        words = QVBoxLayout()
+        words.addWidget(self._here_title)
+        words.addWidget(self._here)
+        words.addStretch(1)
+        self._inside.addWidget(self._picture)
+        self._inside.addLayout(words, 1)
         inside.setBackgroundRole(QPalette.ColorRole.Base)  # one sheet with the text beside it
         inside.setAutoFillBackground(True)
         area = QScrollArea(self)
@@ -105,6 +143,4 @@ class ExplainedTab(QWidget):
         bold.setBold(True)
         self._here_title.setFont(bold)
         self._picture.set_theme(theme)
-        letters = self._contents.fontMetrics()
-        widest = max(letters.horizontalAdvance(topic.title) for topic in TOPICS)
-        self._contents.setFixedWidth(min(widest + 34, 320))
+        self._arrange()

@@ -18,6 +18,7 @@ BYTES, RATE, PERCENT, COUNT = "bytes", "a second", "percent", "count"
 NO_STATUS = "the kernel does not tell it of this process"
 FIRST_PAIR = "a rate needs two samples"
 NO_SNAPSHOT = "its page tables have not been walked yet"
+NOT_ASKED = "ask for smaps"  # the remedy of a snapshot that was to have the regions only
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,8 @@ def reasons(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     why = snapshot.absent.get("regions") or snapshot.absent.get("residency")
     for series in MEASURED:
         if series.value(snapshot) is None:
-            yield series.name, str(why) if why is not None else series.missing
+            was_asked = why is not None and why.remedy != NOT_ASKED
+            yield series.name, str(why) if was_asked else series.missing
 
 
 def written(unit: str, value: float | None) -> str:

@@ -36,8 +36,8 @@ def size_label(value: float) -> str:
     """The largest unit in which two decimals tell it exactly."""
     for name, unit in UNITS:
         if abs(value) >= unit and value * 100 % unit == 0:
-            return f"{value / unit:,.10g} {name}"
-    return f"{value:,.10g} B" if value else "0"
+            return f"{value / unit:,.15g} {name}"
+    return f"{value:,.15g} B" if value else "0"
 
 
 def time_ticks(left: float, right: float, most: int, zero: float) -> list[float]:

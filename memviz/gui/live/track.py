@@ -53,6 +53,7 @@ class Track:
         self.samples = Ring([each.name for each in SAMPLED], capacity)
         self.snapshots = Ring([each.name for each in MEASURED], min(capacity, SNAPSHOTS))
         self.events: list[Event] = []
+        self.has_ended = False
         self.last_sample: Sample | None = None
         self.last_snapshot: Snapshot | None = None
         self._why: dict[str, str] = {}

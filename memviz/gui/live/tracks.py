@@ -31,7 +31,6 @@ class Tracks(QObject):
         self.session = session
         self.current: Track | None = None
         self.pinned: dict[int, Track] = {}
-        self._ended: set[int] = set()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         session.target_changed.connect(self._turn)
@@ -72,7 +71,6 @@ class Tracks(QObject):
             self.current = None
         elif self.current is None or self.current.pid != target.pid:
             self.current = self.pinned.get(target.pid) or Track(target.pid, target.name)
-            self._ended.discard(target.pid)
         self._pace()
         self.turned.emit(self.current)
 
@@ -112,7 +110,7 @@ class Tracks(QObject):
         track = self.current
         if track is None:
             return
-        if state.kind == GONE and track.pid not in self._ended:
+        if state.kind == GONE and not track.has_ended:
             self._end(track)
         elif state.kind == NOT_ANSWERING and track.last_sample is not None:
             track.add_events([Event(time.time(), events.SILENT, "does not answer from here on", short="no answer")])
@@ -120,7 +118,7 @@ class Tracks(QObject):
         self.grew.emit()
 
     def _end(self, track: Track) -> None:
-        self._ended.add(track.pid)
+        track.has_ended = True
         when = track.newest
         track.add_events(
             [Event(when if when is not None else time.time(), events.ENDED, f"{track.title} ended", short="ended")]
@@ -147,7 +145,7 @@ class Tracks(QObject):
         source, jobs = self.session.source, self.session.jobs
         for track in self.beside:
             name = f"pinned {track.pid}"
-            if track.pid not in self._ended and not jobs.is_running(name):
+            if not track.has_ended and not jobs.is_running(name):
                 work: Callable[[], Sample] = lambda pid=track.pid: source.sample(pid)  # type: ignore[misc]  # noqa: E731  # a default binds the pid
                 jobs.run(name, work, self._beside_sampled(track), self._beside_failed(track), waits=True)
 

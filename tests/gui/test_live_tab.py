@@ -1,0 +1,353 @@
+"""The tab "Live" as a user has it: choices, cursor, pause, pins, events, and what is said where nothing is known."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from memviz.core.facts import Identity
+from memviz.errors import ProcessGone
+from memviz.gui.live import events
+from memviz.gui.live.readout import beside
+from memviz.gui.live.window import Window
+from memviz.gui.selection import RANGE, REGION
+from memviz.gui.session import Session
+from memviz.gui.state import GONE, NOT_ANSWERING, State
+from memviz.gui.tabs.live import LiveTab
+from tests import builders
+from tests.gui.fake_source import MIB, FakeSource, sample, show
+
+SMALL = builders.snapshot("10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=16k", time=100.0)
+BIG = builders.snapshot(
+    "10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=16k", "100000-109600 rw-p rss=8m", time=105.0
+)
+REFUSED = builders.snapshot(errno=13, time=100.0)
+
+
+@pytest.fixture
+def tab(qtbot: QtBot, session: Session) -> Iterator[LiveTab]:
+    made = LiveTab(session)
+    qtbot.addWidget(made)
+    made.resize(1200, 400)
+    yield made
+    made.close()
+
+
+def feed(session: Session, count: int = 20, start: float = 100.0) -> None:
+    for number in range(count):
+        session.show_sample(sample(time=start + number, rss=(10 + number) * MIB, minor_faults=number))
+
+
+@pytest.fixture
+def live(qtbot: QtBot, session: Session, tab: LiveTab) -> LiveTab:
+    """Shown, with a target and twenty samples."""
+    show(session, SMALL)
+    feed(session)
+    tab.show()
+    qtbot.waitExposed(tab)
+    qtbot.waitUntil(lambda: bool(tab.tracks.current and len(tab.tracks.current.snapshots)))
+    settle(qtbot, tab)
+    return tab
+
+
+def settle(qtbot: QtBot, tab: LiveTab) -> None:
+    """Until what came in is drawn."""
+    qtbot.waitUntil(lambda: not tab._due.isActive())
+
+
+def right_edge(tab: LiveTab) -> float:
+    assert tab.board is not None
+    return tab.board.plots["memory"].canvas.picture.right
+
+
+def test_that_pyqtgraph_is_not_imported_before_a_plot_is_shown() -> None:
+    code = "import sys, memviz.gui.tabs.live; sys.exit('pyqtgraph' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_that_a_tab_that_was_never_shown_collects_and_has_no_plots(session: Session, tab: LiveTab) -> None:
+    show(session, SMALL)
+    feed(session)
+    assert tab.board is None
+    assert tab.tracks.current is not None
+    assert len(tab.tracks.current.samples) == 20
+
+
+def test_that_a_hidden_tab_draws_nothing_and_shows_the_newest_when_it_comes_back(
+    session: Session, live: LiveTab, qtbot: QtBot
+) -> None:
+    live.hide()
+    before = right_edge(live)
+    feed(session, 5, 200)
+    assert not live._due.isActive()
+    assert right_edge(live) == before
+    live.show()
+    assert right_edge(live) == 204
+
+
+def test_that_new_samples_move_a_live_picture(session: Session, live: LiveTab, qtbot: QtBot) -> None:
+    assert right_edge(live) == 119
+    feed(session, 1, 120)
+    settle(qtbot, live)
+    assert right_edge(live) == 120
+
+
+def test_that_a_pause_holds_the_picture_while_data_comes_in_and_the_way_back_shows_it(
+    session: Session, live: LiveTab, qtbot: QtBot
+) -> None:
+    session.set_paused(True)
+    assert live.bar.back.isVisible()
+    feed(session, 10, 120)
+    settle(qtbot, live)
+    assert right_edge(live) == 119
+    assert live.tracks.current is not None
+    assert live.tracks.current.newest == 129
+    live.bar.back.click()
+    assert not session.paused
+    assert right_edge(live) == 129
+    assert not live.bar.back.isVisible()
+
+
+def test_that_snapshots_that_come_in_a_pause_are_kept(session: Session, live: LiveTab, qtbot: QtBot) -> None:
+    session.set_paused(True)
+    show(session, BIG)
+    track = live.tracks.current
+    assert track is not None
+    qtbot.waitUntil(lambda: len(track.snapshots) == 2)
+    assert session.snapshot is SMALL
+
+
+def test_that_going_back_in_time_by_key_leaves_live_and_end_returns(live: LiveTab) -> None:
+    board = live.board
+    assert board is not None
+    QTest.keyClick(board, Qt.Key.Key_Minus)
+    assert live.window_of_time == Window(75, None)
+    live.set_window(Window(10))
+    QTest.keyClick(board, Qt.Key.Key_Left)
+    assert live.window_of_time == Window(10, 118)
+    assert live.bar.back.isVisible()
+    QTest.keyClick(board, Qt.Key.Key_End)
+    assert live.window_of_time.is_live
+    QTest.keyClick(board, Qt.Key.Key_Home)
+    assert live.window_of_time == Window(None)
+
+
+def test_that_a_window_that_was_chosen_is_checked_and_another_length_is_none_of_them(live: LiveTab) -> None:
+    live.bar.lengths[300].click()
+    assert [seconds for seconds, button in live.bar.lengths.items() if button.isChecked()] == [300]
+    live.set_window(Window(17))
+    assert not any(button.isChecked() for button in live.bar.lengths.values())
+
+
+def test_that_toggles_show_and_hide_plots_and_no_plot_at_all_is_told(live: LiveTab) -> None:
+    board = live.board
+    assert board is not None
+    live.bar.charts["threads"].click()
+    assert board.plots["threads"].isVisible()
+    for name in list(live.charts):
+        live.bar.charts[name].click()
+    assert live.word.isVisible()
+    assert "plot" in live.word.text()
+    live.bar.charts["memory"].click()
+    assert not live.word.isVisible()
+    assert board.plots["memory"].geometry() == board.rect()
+
+
+def hover(live: LiveTab, name: str, share: float) -> None:
+    """The mouse on a plot, at a share of its width."""
+    assert live.board is not None
+    plot = live.board.plots[name]
+    corner = plot.view.mapFromScene(plot.box.mapToScene(plot.box.width() * share, plot.box.height() / 2))
+    QTest.mouseMove(plot.view.viewport(), corner - QPoint(4, 0))
+    QTest.mouseMove(plot.view.viewport(), corner)
+
+
+def test_that_the_cursor_tells_the_values_of_its_time_in_the_box_and_in_every_plot(live: LiveTab, qtbot: QtBot) -> None:
+    board = live.board
+    assert board is not None
+    hover(live, "memory", 0.9)
+    qtbot.waitUntil(board.readout.isVisible)
+    assert board.cursor_time is not None
+    assert {plot.canvas.cursor for plot in board.plots.values()} == {board.cursor_time}
+    rows = {row.name: row.value for row in board.readout.rows}
+    assert rows["RSS"] == f"{10 + int(board.cursor_time - 100)}.0 MiB"
+    assert board.rect().contains(board.readout.geometry())
+    QTest.keyClick(board, Qt.Key.Key_Escape)
+    assert not board.readout.isVisible()
+
+
+def test_that_the_cursor_moves_by_keys_alone(live: LiveTab) -> None:
+    board = live.board
+    assert board is not None
+    QTest.keyClick(board, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert board.cursor_time == pytest.approx(119 - 0.6)
+    assert board.readout.isVisible()
+    assert "RSS" in board.readout.text
+
+
+@pytest.mark.parametrize("at", [QPoint(0, 0), QPoint(399, 0), QPoint(0, 199), QPoint(399, 199), QPoint(200, 100)])
+def test_that_the_box_never_leaves_its_area(at: QPoint) -> None:
+    area, size = QRect(0, 0, 400, 200), QSize(150, 90)
+    assert area.contains(QRect(beside(at, size, area), size))
+
+
+def test_that_clicking_an_event_selects_its_region(session: Session, live: LiveTab, qtbot: QtBot) -> None:
+    show(session, BIG)
+    feed(session, 5, 120)
+    track, board = live.tracks.current, live.board
+    assert track is not None
+    assert board is not None
+    qtbot.waitUntil(lambda: bool(track.events))
+    settle(qtbot, live)
+    plot = board.plots["memory"]
+    at = plot.box.mapToScene(plot.canvas.x_of(105.0) + 2, 20)
+    QTest.mouseClick(plot.view.viewport(), Qt.MouseButton.LeftButton, pos=plot.view.mapFromScene(at))
+    assert session.selection.kind == REGION
+    assert session.selection.start == 0x100000000
+
+
+def test_that_an_event_of_a_region_that_went_selects_its_addresses(session: Session, live: LiveTab) -> None:
+    with_event = events.Event(101.0, events.WENT, "it went", 0x900000, 0x990000)
+    live.choose(with_event)
+    assert (session.selection.kind, session.selection.start) == (RANGE, 0x900000)
+    live.choose(events.Event(101.0, events.MARKED, "mark"))
+    assert session.selection.start == 0x900000
+
+
+def test_that_the_mark_is_an_event(session: Session, live: LiveTab) -> None:
+    session.set_mark(SMALL)
+    assert live.tracks.current is not None
+    assert [event.kind for event in live.tracks.current.events] == [events.MARKED]
+
+
+def test_that_a_pinned_process_goes_on_beside_the_next_target(
+    session: Session, source: FakeSource, live: LiveTab, qtbot: QtBot
+) -> None:
+    source.snapshots[7] = SMALL
+    live.bar.pin.click()
+    assert not live.bar.pin.isEnabled()
+    session.set_options(rate=10)
+    session.open(8, "other")
+    session.show_sample(sample(8, time=130.0)._replace(identity=Identity("b", 0, 8, 500)))
+    pinned = live.tracks.pinned[7]
+    assert live.tracks.beside == [pinned]
+    had = len(pinned.samples)
+    qtbot.waitUntil(lambda: len(pinned.samples) > had)
+    settle(qtbot, live)
+    assert live.board is not None
+    live.board.refresh()
+    labels = [curve.label for curve in live.board.plots["memory"].canvas.picture.curves]
+    assert "program" in labels
+    assert "program RSS" in labels
+    (chip,) = live.bar.chips
+    chip.click()
+    assert not live.tracks.pinned
+    assert not live.bar.chips
+
+
+def test_that_a_pinned_process_that_ends_stays_with_its_last_data(
+    session: Session, source: FakeSource, live: LiveTab, qtbot: QtBot
+) -> None:
+    live.tracks.pin()
+    source.snapshots[7] = ProcessGone("process 7 has ended")
+    session.set_options(rate=10)
+    session.open(8, "other")
+    pinned = live.tracks.pinned[7]
+    qtbot.waitUntil(lambda: pinned.has_ended)
+    assert pinned.newest == 119
+    assert pinned.events[-1].kind is events.ENDED
+
+
+def test_that_a_process_that_ends_keeps_its_picture_with_a_word_on_it(session: Session, live: LiveTab) -> None:
+    session.set_state(State(GONE, "program (7) has ended."))
+    assert live.board is not None
+    assert live.board.isVisible()
+    assert live.bar.word.text() == "program (7) has ended."
+    assert live.tracks.current is not None
+    assert live.tracks.current.events[-1].kind is events.ENDED
+
+
+def test_that_silence_is_a_gap_with_its_reason(session: Session, live: LiveTab) -> None:
+    session.set_state(State(NOT_ANSWERING, "program does not answer."))
+    track = live.tracks.current
+    assert track is not None
+    assert track.events[-1].kind is events.SILENT
+    assert track.why("rss") == "it does not answer"
+    assert live.bar.word.text() == "program does not answer."
+
+
+def test_that_a_number_that_was_used_again_begins_a_new_track(session: Session, live: LiveTab) -> None:
+    old = live.tracks.current
+    session.show_sample(sample(time=150.0)._replace(identity=Identity("b", 0, 7, 999)))
+    assert live.tracks.current is not old
+    assert live.tracks.current is not None
+    assert len(live.tracks.current.samples) == 1
+
+
+def test_that_without_a_target_there_is_one_sentence(tab: LiveTab) -> None:
+    tab.show()
+    assert tab.word.isVisible()
+    assert tab.word.text() == "Choose a process on the left."
+
+
+def test_that_what_may_not_be_read_tells_why(session: Session, tab: LiveTab, qtbot: QtBot) -> None:
+    show(session, REFUSED)
+    feed(session)
+    tab.show()
+    qtbot.waitUntil(lambda: bool(tab.tracks.current and len(tab.tracks.current.snapshots)))
+    assert tab.board is not None
+    tab.board.refresh()
+    assert "denied" in tab.board.plots["groups"].canvas.message
+    assert "denied" in tab.board.plots["memory"].note.toolTip()
+    assert [curve.label for curve in tab.board.plots["memory"].canvas.picture.curves] == ["Private", "RSS", "Swap"]
+
+
+def test_that_theme_and_size_of_text_are_followed(session: Session, live: LiveTab) -> None:
+    assert live.board is not None
+    canvas = live.board.plots["memory"].canvas
+    small = canvas.pens.font.pointSizeF()
+    session.set_options(theme="light" if session.theme.name == "dark" else "dark", text_scale=2.0)
+    assert canvas.pens.theme is session.theme
+    assert canvas.pens.font.pointSizeF() == pytest.approx(2 * small)
+    assert live.board.readout.pens is canvas.pens
+
+
+def test_that_choices_are_kept_and_taken_up(session: Session, qtbot: QtBot, tab: LiveTab) -> None:
+    tab.set_charts({"cpu", "memory"})
+    tab.set_window(Window(None))
+    tab.set_from_zero(False)
+    other = LiveTab(session)
+    qtbot.addWidget(other)
+    other.restore_state(tab.save_state())
+    assert (other.charts, other.window_of_time, other.from_zero) == ({"cpu", "memory"}, Window(None), False)
+
+
+def test_that_the_menu_copies_values_and_tables(live: LiveTab) -> None:
+    titles = {action.text(): action for action in live.menu.actions()}
+    live.menu.aboutToShow.emit()
+    titles["Copy values at the cursor"].trigger()
+    assert "RSS: 29.0 MiB" in QGuiApplication.clipboard().text()
+    titles["Copy what is shown as CSV"].trigger()
+    assert QGuiApplication.clipboard().text().count("\n") == 22
+    titles["Copy as picture"].trigger()
+    assert QGuiApplication.clipboard().pixmap().width() > 0
+
+
+def test_that_the_wheel_zooms_and_dragging_moves(live: LiveTab) -> None:
+    board = live.board
+    assert board is not None
+    plot = board.plots["memory"]
+    live.set_window(Window(10))
+    plot.zoomed.emit((0.5, 0.5))
+    assert live.window_of_time == Window(5, None)
+    plot.panned.emit(-3)
+    assert live.window_of_time == Window(5, 116)
+    plot.zoomed.emit((2.0, 1.0))
+    assert live.window_of_time == Window(10, 116)
+    plot.panned.emit(10)
+    assert live.window_of_time.is_live

@@ -40,7 +40,7 @@ _FIRST = (
 )
 COLUMNS = (*_FIRST, *(column for column in REGION_COLUMNS if column not in _FIRST))
 USUAL = ("name", "private_swap", "rss", "pss", "size", "swap", STATE, "rss_change", "size_change", "uss_change",
-         "regions", "permissions", "start", "path")  # fmt: skip
+         "permissions", "regions", "start", "path")  # fmt: skip
 
 
 def columns_for(snapshot: Snapshot | None) -> tuple[Column, ...]:

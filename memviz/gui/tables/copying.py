@@ -17,6 +17,7 @@ from memviz.core.regions import Array
 from memviz.core.snapshot import Snapshot
 from memviz.gui.selection import BLOCK, GROUP, PAGE, Selection, block_of, rows_of
 from memviz.gui.tables.written import FORMS, Rows, flags_text
+from memviz.text import shown
 
 USUAL = ("start", "end", "size", "permissions", "rss", "pss", "uss", "swap", "category", "block", "path")
 READABLE = parse("perm:r")
@@ -52,9 +53,10 @@ def _without_holes(snapshot: Snapshot, rows: Array) -> tuple[int, int] | None:
 
 
 class Copy(NamedTuple):
-    """`make` gives None where there is nothing of that kind."""
+    """`part` tells what stands together in a menu; `make` gives None where there is nothing of that kind."""
 
     name: str
+    part: str
     title: str
     explanation: str
     make: Callable[[Selected], str | None]
@@ -88,8 +90,9 @@ def _range(found: Selected) -> str | None:
 def _path(found: Selected) -> str | None:
     """The one path of all its regions that have one."""
     table = found.snapshot.regions
-    paths = {table[int(row)].path for row in found.rows[:1000]} - {""}
-    return paths.pop() if len(paths) == 1 else None
+    numbers = np.unique(table["path_id"][found.rows]).tolist()
+    paths = [shown(table.paths[number]) for number in numbers[:3] if table.paths[number]]
+    return paths[0] if len(paths) == 1 and len(numbers) <= 2 else None
 
 
 def _examine(found: Selected) -> str | None:
@@ -119,11 +122,14 @@ def _written(write: Callable[[Rows], str], found: Selected) -> str | None:
 
 
 COPIES = (
-    Copy("name", "Name", "What it is called here.", _name),
-    Copy("address", "Address", "Its first address.", _address),
-    Copy("range", "Range", "First address and the first one after it, as maps writes them.", _range),
-    Copy("path", "Path", "The file, or the kernel's name for it.", _path),
-    *(Copy(form.name, form.title, f"Its regions: {form.explanation}", partial(_written, form.write)) for form in FORMS),
-    Copy("gdb-x", "gdb: examine", "A command for gdb that shows its first words.", _examine),
-    Copy("gdb-dump", "gdb: dump memory", "Commands for gdb that write it into files.", _dump),
+    Copy("name", "it", "Name", "What it is called here.", _name),
+    Copy("address", "it", "Address", "Its first address.", _address),
+    Copy("range", "it", "Range", "First address and the first one after it, as maps writes them.", _range),
+    Copy("path", "it", "Path", "The file, or the kernel's name for it.", _path),
+    *(
+        Copy(form.name, "regions", f"Regions as {form.title}", form.explanation, partial(_written, form.write))
+        for form in FORMS
+    ),
+    Copy("gdb-x", "gdb", "gdb: examine", "A command for gdb that shows its first words.", _examine),
+    Copy("gdb-dump", "gdb", "gdb: dump memory", "Commands for gdb that write it into files.", _dump),
 )

@@ -6,34 +6,45 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, 
 from PySide6.QtGui import QPainter, QPen, QPolygon
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from memviz.gui.tables.frames import BLOCKS, REGIONS
+from memviz.gui.tables.frames import REGIONS
 from memviz.gui.tables.model import MemoryModel
 from memviz.gui.tables.order import TREE
 
+PADDING = 8  # pixels
 STEP = 18  # pixels, of the sign that unfolds and of the indentation
 Index = QModelIndex | QPersistentModelIndex
 
 
-class NameDelegate(QStyledItemDelegate):
+class IndentedDelegate(QStyledItemDelegate):
+    """Leaves room before texts: else they touch the numbers of the column before."""
+
+    def indent(self, painter: QPainter, rect: QRect, line: int) -> int:
+        """How much, in pixels; what is to stand there may be painted here."""
+        return PADDING
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        widget, rect = option.widget, QRect(option.rect)
+        panel = QStyleOptionViewItem(option)
+        self.initStyleOption(panel, index)
+        widget.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, panel, painter, widget)
+        option.rect = rect.adjusted(self.indent(painter, rect, index.row()), 0, 0, 0)
+        super().paint(painter, option, index)
+
+
+class NameDelegate(IndentedDelegate):
     """Indents regions under their block, before which a sign unfolds it."""
 
     def __init__(self, model: MemoryModel, parent: QObject) -> None:
         super().__init__(parent)
         self.model = model
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def indent(self, painter: QPainter, rect: QRect, line: int) -> int:
         if self.model.wanted.mode != TREE:
-            super().paint(painter, option, index)
-            return
-        widget = option.widget
-        style = widget.style()
-        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, widget)
-        line, rect = index.row(), QRect(option.rect)
-        if self.model.level(line) == BLOCKS:
-            self._sign(painter, rect, self.model.is_unfolded(line))
-        indent = STEP * (1 + (self.model.level(line) == REGIONS))
-        option.rect = rect.adjusted(indent, 0, 0, 0)
-        super().paint(painter, option, index)
+            return 0
+        if self.model.level(line) == REGIONS:
+            return 2 * STEP
+        self._sign(painter, rect, self.model.is_unfolded(line))
+        return STEP
 
     def _sign(self, painter: QPainter, rect: QRect, unfolded: bool) -> None:
         if self.model.looks is None:

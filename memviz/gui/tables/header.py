@@ -126,8 +126,8 @@ class Header(QObject):
         """Wide enough for its head and what usually stands there."""
         metrics = QFontMetrics(self.view.font())
         sample = {"name": "x" * 26, "path": "x" * 40, "category": "x" * 16, "block": "x" * 20, "flags": "x" * 26}
-        wide = "0x7f12_3456_7000_" if column.name in ("start", "end") else "1,023.9 MiB"
-        text = sample.get(column.name, wide if column.numeric else "group")
+        wide = "0x7f12_3456_7000_" if column.name in ("start", "end") else "+999.9 MiB"
+        text = sample.get(column.name, wide if column.numeric else "anonymous")
         return max(metrics.horizontalAdvance(text) + 16, metrics.horizontalAdvance(column.title) + 34)
 
     def _moved(self, section: int, before: int, after: int) -> None:

@@ -16,6 +16,7 @@ from memviz.gui.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, Selection, 
 from memviz.gui.session import Session
 from memviz.gui.tables.copying import COPIES, Copy, Selected, selected
 
+SHORT = 44  # letters of what is shown in the menu itself
 MANY = 2000  # rows from which on a copy is made away from the GUI thread
 
 
@@ -52,15 +53,26 @@ def _add(menu: QMenu, text: str, help_: str, do: Callable[[], object]) -> QActio
 def _add_copies(session: Session, menu: QMenu, found: Selected) -> None:
     below = menu.addMenu("Copy")
     below.setToolTipsVisible(True)
+    part = COPIES[0].part
     for copy in COPIES:
-        if _is_there(copy, found):
-            _add(below, copy.title, copy.explanation, partial(_copy, session, copy, found))
+        text = copy.make(found if copy.part == "it" else _few(found))
+        if text is None:
+            continue
+        if copy.part != part:
+            below.addSeparator()
+            part = copy.part
+        is_short = len(text) <= SHORT and "\n" not in text
+        _add(
+            below,
+            f"{copy.title}\t{text}" if is_short else copy.title,
+            copy.explanation,
+            partial(_copy, session, copy, found),
+        )
 
 
-def _is_there(copy: Copy, found: Selected) -> bool:
-    """Whether there is something of that kind, tried on few rows where there are many."""
-    few = Selected(found.snapshot, found.selection, found.rows[:20], found.span)
-    return copy.make(few) is not None
+def _few(found: Selected) -> Selected:
+    """Its first regions: whether there is something to copy is tried on them."""
+    return Selected(found.snapshot, found.selection, found.rows[:20], found.span)
 
 
 def _copy(session: Session, copy: Copy, found: Selected) -> None:

@@ -24,6 +24,7 @@ DISPLAY, DECORATION, TIP, FONT, ALIGN, FOREGROUND, SPOKEN = 0, 1, 3, 6, 7, 9, 11
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 HORIZONTAL = Qt.Orientation.Horizontal
+GAP = "\N{EN SPACE}"  # before heads of texts, which stand a little apart from the numbers before them
 KEPT = 20_000  # cells whose text is kept
 
 
@@ -72,7 +73,7 @@ class ColumnModel(QAbstractTableModel):
             return None
         column = self.columns[section]
         if role == DISPLAY:
-            return column.title
+            return column.title if column.numeric or not section else f"{GAP}{column.title}"
         if role == TIP:
             return f"{column.title}: {column.explanation}"
         if role == ALIGN:

@@ -17,10 +17,10 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from memviz.core.regions import Array
-from memviz.gui.tables.delegates import STEP, BarDelegate, NameDelegate
+from memviz.gui.tables.delegates import STEP, BarDelegate, IndentedDelegate, NameDelegate
 from memviz.gui.tables.frames import BLOCKS
 from memviz.gui.tables.keeping import (
     FLAGS,
@@ -56,6 +56,7 @@ class MemoryView(QTableView):
         self.rows = model
         self._touched, self._place, self._quiet = float("-inf"), Place(model.keys, None, 0, None, 0), False
         self._names, self._bars = NameDelegate(model, self), BarDelegate(model, self)
+        self._texts, self._numbers = IndentedDelegate(self), QStyledItemDelegate(self)
         self._hold = QTimer(self, interval=int(HOLD * 1000), singleShot=True)
         self._hold.timeout.connect(self.let_go)
         self.setModel(model)
@@ -92,8 +93,9 @@ class MemoryView(QTableView):
     def set_delegates(self, name: int, bar: int) -> None:
         """Which columns are painted as names, and with bars."""
         for column in range(self.rows.columnCount()):
-            delegate = self._names if column == name else self._bars if column == bar else None
-            self.setItemDelegateForColumn(column, delegate)  # type: ignore[arg-type]  # None takes it away
+            is_text = not self.rows.columns[column].numeric
+            delegate = self._names if column == name else self._bars if column == bar else self._texts
+            self.setItemDelegateForColumn(column, delegate if is_text or column == bar else self._numbers)
         self._bars.column = self.rows.columns[bar].name if bar >= 0 else ""
         self.viewport().update()
 

@@ -72,7 +72,7 @@ class RegionsTab(QWidget):
         top.addWidget(self.filter, 1)
         top.addWidget(FilterHelp(self.filter, self))
         self.columns_button = self._button("Columns", "Which columns are shown")
-        self.save_button = self._button("Save …", "Writes what is shown into a file: CSV, JSON, Markdown or text")
+        self.save_button = self._button("Save…", "Writes what is shown into a file: CSV, JSON, Markdown or text")
         top.addWidget(self.columns_button)
         top.addWidget(self.save_button)
         self.stack.addWidget(self.table)

@@ -215,10 +215,15 @@ def _print_colours(console: Any, cells: Cells, snapshot: Snapshot, theme: str) -
     console.print()
     legend = Text()
     for name, found in snapshot.groups.items():
+        amount = f"{_amount(found.rss)} of {units.size(found.size)}"
+        if legend and legend.cell_len + len(name) + len(amount) + 4 > console.width:
+            console.print(legend)
+            legend = Text()
         legend.append("██ ", style(inks.group(name)))
-        legend.append(name, style(inks.text))
-        legend.append(f" {_amount(found.rss)} of {units.size(found.size)}   ", style(inks.dim))
-    console.print(legend, soft_wrap=False)
+        legend.append(f"{name} ", style(inks.text))
+        legend.append(f"{amount}   ", style(inks.dim))
+    legend.rstrip()
+    console.print(legend)
 
 
 def _level(fill: float) -> int:

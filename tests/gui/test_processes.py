@@ -151,6 +151,15 @@ def test_that_rows_stay_under_the_pointer_and_are_sorted_when_it_leaves(view: Pr
     assert not view.words.hint.isVisible()
 
 
+def test_that_a_pointer_that_was_forgotten_over_the_list_holds_nothing(
+    view: ProcessesView, session: Session, clock: Clock
+) -> None:
+    point(view, inside=True)
+    clock.now += table.POINTED
+    listed(session, [*ROWS[:3], ROWS[3]._replace(private_swap=5000 * MIB), ROWS[4]])
+    assert names(view)[0] == "bash"
+
+
 def test_that_the_order_holds_for_three_seconds_after_a_key(
     view: ProcessesView, session: Session, clock: Clock
 ) -> None:

@@ -1,9 +1,11 @@
 """PSS of the rows in sight: read seldom, cheaply, and never of what is hidden."""
 
 import os
+import threading
 from collections.abc import Sequence
 
 import pytest
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from memviz.core.connect import open_host
@@ -54,6 +56,22 @@ def test_that_a_source_without_pss_says_so(session: Session, qtbot: QtBot) -> No
     found = came.args[0][row.identity]
     assert found.pss is None
     assert "need Linux" in found.absent.detail
+
+
+def test_that_an_answer_to_a_list_that_was_closed_is_dropped(session: Session, qtbot: QtBot) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def read(source: Source, pids: Sequence[int]) -> dict[int, tuple[int | None, None]]:
+        asked.set()
+        answered.wait()
+        return dict.fromkeys(pids, (7, None))
+
+    shares = Shares(session, read=read)
+    shares.want([process(5)], {})
+    assert asked.wait(10)
+    shiboken6.delete(shares)
+    answered.set()
+    qtbot.waitUntil(lambda: not session.jobs.is_running("shares"))
 
 
 @pytest.mark.live

@@ -33,8 +33,8 @@ class ListColumn(NamedTuple):
 
 
 OWN_COLUMNS = (
-    Column("trend", "Minute", "Private + swap over the last minute, each line on its own scale from 0. Sorted by how "
-        "much it grew."),
+    Column("trend", "Minute", "Private + swap over the last minute. Its full height is the change of that minute, or a "
+        "tenth of the size where the change is less. Sorted by how much it grew."),
     Column("pss", "PSS", "Proportional set size: shared pages divided by the number of processes that map them. Read "
         "for the rows in sight only, for it costs time; a dim number is old."),
     Column("family", "With children", "Private + swap of the process and of all that descend from it."),

@@ -15,7 +15,7 @@ from memviz.gui.processes.shares import Shares
 from memviz.gui.processes.table import ProcessTable
 from memviz.gui.session import ProcessList, Session, Target
 
-BEAT, SLOW_BEAT = 80, 500  # milliseconds between pictures of what fades, and looks at what is to leave
+BEAT, SLOW_BEAT = 100, 500  # milliseconds between pictures of what fades, and looks at what is to leave
 
 
 class LiveLines(QObject):
@@ -35,7 +35,7 @@ class LiveLines(QObject):
         table.released.connect(self.refresh)
         table.verticalScrollBar().valueChanged.connect(lambda value: self._want_shares())
         session.processes_changed.connect(self.take)
-        session.paused_changed.connect(lambda paused: self.take(session.processes))
+        session.paused_changed.connect(self._paused)
         session.sampled.connect(self._sampled)
         session.snapshot_changed.connect(self._measured)
         session.target_changed.connect(self._turn)
@@ -56,10 +56,13 @@ class LiveLines(QObject):
             return
         if not found.why and found.time:
             own = own_processes(self.session.source, found.rows)
-            self.table.row_painter.own = own.marked
+            self.people.own = own.marked
             self.people.take([row for row in found.rows if row.identity not in own.left_out], time.monotonic())
             self._follow()
         self.refresh(hold=self.table.holds())
+
+    def _paused(self, paused: bool) -> None:
+        self.take(self.session.processes)
 
     def refresh(self, *, hold: bool = False) -> None:
         """Makes lines of what is known; with `hold` nobody moves."""

@@ -45,7 +45,7 @@ def process_menu(
     menu, row = QMenu(parent), line.row
     if row is None:
         raise ValueError("the line of the kernel threads has no menu")
-    action = menu.addAction("Open", lambda: open_it(line))
+    action = menu.addAction("Read anew" if line.key == people.target else "Open", lambda: open_it(line))
     action.setEnabled(line.key not in people.census.gone)
     menu.addSeparator()
     texts: tuple[tuple[str, Callable[[], str]], ...] = (

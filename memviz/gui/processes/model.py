@@ -10,7 +10,7 @@ from memviz.core.source import ProcessRow
 from memviz.gui.processes.changes import inserted, removed
 from memviz.gui.processes.columns import LIST_COLUMNS, NUMBER, NUMBERS
 from memviz.gui.processes.people import People
-from memviz.gui.processes.tips import tooltip
+from memviz.gui.processes.tips import spoken, tooltip
 from memviz.gui.processes.tree import KERNEL, Key, Line
 
 DISPLAY, TOOLTIP, ALIGNMENT = (
@@ -54,7 +54,7 @@ class ProcessModel(QAbstractTableModel):
             return tooltip(self.people, line, column)
         if role == DISPLAY:
             return self.text(line, index.column())
-        return f"{column.title}: {self.text(line, index.column())}"
+        return spoken(self.people, line, column, self.text(line, index.column()))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
         if orientation != HORIZONTAL or not 0 <= section < len(LIST_COLUMNS):

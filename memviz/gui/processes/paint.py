@@ -9,11 +9,11 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF,
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from memviz import units
 from memviz.core.facts import Identity
 from memviz.core.source import ProcessRow
 from memviz.gui.processes.census import FRESH
 from memviz.gui.processes.columns import LIST_COLUMNS, NAME, NUMBER, SORTED_BY, TREND, ListColumn
+from memviz.gui.processes.history import SECONDS
 from memviz.gui.processes.people import OLD, People
 from memviz.gui.processes.tree import Line
 from memviz.gui.theme import Theme, mixed
@@ -25,6 +25,7 @@ DEEPEST = 0.4  # of the width of the name, that indentation may take
 ELIDE = Qt.TextElideMode.ElideRight
 TO_THE_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 TO_THE_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+STEADY, LEAST_SPAN = 0.002, 0.1  # of the size: less change is a straight line; what a full height means at least
 WORDS = {"Z": "zombie", "T": "stopped", "t": "traced", "X": "dead"}  # states that one should know of
 
 
@@ -40,14 +41,11 @@ class RowHeight(QStyledItemDelegate):
 
 
 class RowPainter:
-    """Draws one cell after another. `scale` is what a full bar means, `bar` the column that has
-    them; `own` are memviz's own
-    processes."""
+    """Draws one cell after another. `scale` is what a full bar means, `bar` the column that has them."""
 
     def __init__(self, people: People, theme: Theme, font: QFont) -> None:
         self.people = people
         self.scale, self.bar = 0, SORTED_BY
-        self.own: frozenset[Identity] = frozenset()
         self.motion, self.with_pid = True, True
         self._elided: dict[tuple[str, int], str] = {}
         self.set_font(font)
@@ -72,7 +70,7 @@ class RowPainter:
     def begin(self, painter: QPainter, whole: QRect, line: Line, *, current: bool, hovered: bool) -> None:
         """What lies below the cells of a line."""
         self._gone, self._pen = line.key in self.people.census.gone, self.theme.text
-        if self._gone or line.context or line.row is None or line.key in self.own:
+        if self._gone or line.context or line.row is None or line.key in self.people.own:
             self._pen = self.theme.dim
         is_target = line.key == self.people.target
         if is_target:
@@ -204,15 +202,18 @@ class RowPainter:
         known = np.flatnonzero(~np.isnan(high))
         if len(known) < 2:
             return
-        bottom, top = float(np.nanmin(low)), float(np.nanmax(high))
-        span = max(top - bottom, 0.1 * top, 4.0 * units.KIB)
-        middle, height = (top + bottom) / 2, rect.height() - 8
-        x = rect.x() + 4 + known * ((rect.width() - 8) / (len(high) - 1))
-        y_high = rect.center().y() - (high[known] - middle) * (height / span)
-        y_low = rect.center().y() - (low[known] - middle) * (height / span)
-        points = [QPointF(a, b) for pair in zip(x.tolist(), y_high.tolist(), y_low.tolist(), strict=True)
-                  for a, b in ((pair[0], pair[1]), (pair[0], pair[2]))]  # fmt: skip
-        painter.setPen(self._moving if top - bottom > 0.01 * top else self._flat)
+        low, high = low[known], high[known]
+        bottom, top = float(low.min()), float(high.max())
+        x = rect.x() + 4 + known * ((rect.width() - 8) / (SECONDS - 1))
+        if top - bottom <= STEADY * top:
+            painter.setPen(self._flat)
+            painter.drawLine(int(x[0]), rect.center().y(), int(x[-1]), rect.center().y())
+            return
+        factor = (rect.height() - 8) / max(top - bottom, LEAST_SPAN * top)
+        middle = rect.center().y() + (top + bottom) / 2 * factor
+        if (low != high).any():  # up and down in one second: both ends of it
+            x, high = np.repeat(x, 2), np.stack((high, low), axis=1).ravel()
+        painter.setPen(self._moving)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawPolyline(points)
+        painter.drawPolyline(list(map(QPointF, x.tolist(), (middle - high * factor).tolist())))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

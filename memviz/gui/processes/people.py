@@ -43,6 +43,7 @@ class People:
     closed: set[Key] = field(default_factory=set)
     kernel_open: bool = False
     target: Identity | None = None  # who is open
+    own: frozenset[Identity] = frozenset()  # memviz itself
     stale: bool = False
     sums_families: bool = False  # whether somebody looks at them
     _ranks: dict[Identity, int] = field(default_factory=dict)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
@@ -21,7 +23,7 @@ class Search(QWidget):
         super().__init__(parent)
         self.edit, self.tree, self.columns = QLineEdit(self), QToolButton(self), QToolButton(self)
         self.edit.setPlaceholderText("Filter: name, user, pid …")
-        self.edit.setToolTip(HELP)
+        self.edit.setToolTip(f"<pre>{html.escape(HELP)}</pre>")
         self.edit.setClearButtonEnabled(True)
         self.edit.setAccessibleName("Filter processes")
         self.edit.installEventFilter(self)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from memviz.core.facts import Identity
 from memviz.core.host import Host
@@ -85,6 +86,8 @@ class Shares(QObject):
             )  # fmt: skip
 
     def _done(self, asked: Sequence[ProcessRow], answer: tuple[Found, float]) -> None:
+        if not isValid(self):
+            return  # the list was closed meanwhile
         found, cost = answer
         now = time.monotonic()
         self._cadence.end(now, cost)
@@ -92,6 +95,8 @@ class Shares(QObject):
         self.came.emit({who: Share(pss, now, absent) for who, (pss, absent) in told.items()})
 
     def _failed(self, asked: Sequence[ProcessRow], error: Exception) -> None:
+        if not isValid(self):
+            return
         now = time.monotonic()
         self._cadence.end(now, self._cadence.least)
         why = Absence("unsupported", str(error))

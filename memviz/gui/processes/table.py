@@ -15,6 +15,7 @@ from memviz.gui.processes.rows import RowsView
 from memviz.gui.processes.tree import Key, Line
 
 HELD = 3.0  # seconds that the order holds still after a key or click
+POINTED = 30.0  # and while the pointer is over the list, unless it has been forgotten there
 NAME = NUMBERS["name"]
 OPENING = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 CLEARING = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace)
@@ -33,7 +34,7 @@ class ProcessTable(RowsView):
 
     def __init__(self, model: ProcessModel, painter: RowPainter, parent: QWidget | None = None) -> None:
         super().__init__(model, painter, parent)
-        self._touched, self._pointed = float("-inf"), False
+        self._touched, self._pointed = float("-inf"), float("-inf")  # when it was used, and the pointer moved in it
         self._pressed: Key | None = None
         self._release = QTimer(self, singleShot=True, interval=int(HELD * 1000) + 20)
         self._release.timeout.connect(self._let_go)
@@ -43,7 +44,8 @@ class ProcessTable(RowsView):
 
     def holds(self) -> bool:
         """Whether rows must stay where they are: somebody points at them, or has just used the list."""
-        return self._pointed or time.monotonic() - self._touched < HELD
+        now = time.monotonic()
+        return now - self._pointed < POINTED or now - self._touched < HELD
 
     def touch(self) -> None:
         """Somebody uses the list."""
@@ -56,13 +58,13 @@ class ProcessTable(RowsView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         kind = event.type()
-        if kind == QEvent.Type.Enter:
-            self._pointed = True
+        if kind in (QEvent.Type.Enter, QEvent.Type.Wheel):
+            self._pointed = time.monotonic()
         elif kind == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
-            self._pointed = True
+            self._pointed = time.monotonic()
             self.hover(self.indexAt(event.position().toPoint()).row())
-        elif kind in (QEvent.Type.Leave, QEvent.Type.Hide) and self._pointed:
-            self._pointed = False
+        elif kind in (QEvent.Type.Leave, QEvent.Type.Hide):
+            self._pointed = float("-inf")
             self.hover(-1)
             self._let_go()
         return super().viewportEvent(event)

@@ -26,6 +26,16 @@ def tooltip(people: People, line: Line, column: ListColumn) -> str:
     return "<qt>" + "<br>".join(html.escape(word) for word in words if word) + "</qt>"
 
 
+def spoken(people: People, line: Line, column: ListColumn, text: str) -> str:
+    """What a reader of the screen says: with what others see by colour, indentation and a line through it."""
+    words = [f"{column.title}: {text}"]
+    if column.name == "name":
+        words += [f"level {line.depth + 1}"] * people.tree
+        words += ["open" if line.is_open else "closed"] * bool(line.children)
+        words += ["has ended"] * (line.key in people.census.gone) + ["shown in the map"] * (line.key == people.target)
+    return ", ".join(words)
+
+
 def _words(people: People, line: Line, column: ListColumn) -> list[str]:
     row = line.row
     if row is None:
@@ -34,6 +44,8 @@ def _words(people: People, line: Line, column: ListColumn) -> list[str]:
     head = f"{row.name} ({row.pid})"
     if line.key in people.census.gone:
         head += " has ended"
+    if line.key in people.own:
+        head += ": memviz itself"
     if column.name == "name":
         command = clipped(row.command, LONGEST) if row.command else ""
         return [head, command, f"{state_words(row.state)}; user {row.user or units.DASH}"]

@@ -77,6 +77,11 @@ class ProcessesView(QWidget):
         elif row.identity != self.people.target or session.state.kind in UNREAD:
             session.open(row.pid, row.name)
 
+    def reopen_line(self, line: Line) -> None:
+        """The same, whoever is open."""
+        if line.row is not None:
+            self.session.open(line.row.pid, line.row.name)
+
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
@@ -108,7 +113,7 @@ class ProcessesView(QWidget):
                 self.open_line(line)
 
     def _ask(self, line: Line, at: QPoint) -> None:
-        self._show_menu(process_menu(self.people, line, self.columns.shown, self.open_line, self), at)
+        self._show_menu(process_menu(self.people, line, self.columns.shown, self.reopen_line, self), at)
 
     def _show_menu(self, menu: QMenu, at: QPoint) -> None:
         menu.aboutToHide.connect(menu.deleteLater)

@@ -121,6 +121,17 @@ class Session(QObject):
         self.target_changed.emit(self.target)
         self.select(Selection())
 
+    def leave(self) -> None:
+        """Turns away from the process: nothing is shown, nothing read of it."""
+        for name in ("snapshot", "sample", "outline", "difference"):
+            self.jobs.cancel(name)
+        self.reading = self._newest = self.sample = self.target = None
+        self.show_outline(None)
+        self.set_mark(None)
+        self.set_state(State())
+        self.target_changed.emit(None)
+        self.select(Selection())
+
     def select(self, selection: Selection) -> None:
         """Everything follows: map, tables, plots, inspector."""
         if selection != self.selection:

@@ -1,0 +1,207 @@
+"""The legend: groups ranked by what is in memory, each a bar of its share; a click filters everything by it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from memviz import units
+from memviz.core.diff import Difference
+from memviz.core.snapshot import GroupSum, Snapshot
+from memviz.gui.inspector.words import group_text
+from memviz.gui.map import filtering, words
+from memviz.gui.map.chip import Chip, Entry
+from memviz.gui.map.modes import MODES, mode_of
+from memviz.gui.selection import GROUP, Selection, select_group
+from memviz.gui.session import Session
+from memviz.gui.tables.menu import selection_menu
+from memviz.gui.theme import Theme
+
+GAP = 6
+WIDEST = 1.45  # times what a chip needs, that it takes where there is room
+HINT_ONE = "Click: show only this."
+HINT = "Click: show only this, or add it to what is shown. Alt-click: this alone."
+
+
+def ranked(snapshot: Snapshot) -> list[tuple[str, GroupSum]]:
+    """Groups by what of them is in memory, else by their size; the order of GROUPS where that is the same."""
+    return sorted(snapshot.groups.items(), key=lambda item: (item[1].rss or 0, item[1].size), reverse=True)
+
+
+def entries_of(snapshot: Snapshot, theme: Theme, difference: Difference | None) -> list[Entry]:
+    """One entry for each group that has a region."""
+    whole = snapshot.totals["rss"] or 0
+    changes = {change.name: change for change in difference.groups} if difference is not None else {}
+    result = []
+    for name, group in ranked(snapshot):
+        rss, size = group.rss, units.size(group.size)
+        own = min(group.uss or 0, rss or 0)
+        change = changes[name].rss if name in changes else None
+        text = words.signed(change) if change is not None and abs(change) >= words.LITTLE else ""
+        value, of = (units.size(rss), size) if rss is not None else (size, "")
+        share, strong = (rss or 0) / whole if whole else 0.0, own / rss if rss else 0.0
+        result.append(
+            Entry(
+                name, theme.group(name), theme.quiet_group(name), value, of, share, strong, text, (change or 0) > 0,
+                tip_of(name, group), name == "reserved", f"group:{name}",
+            )
+        )  # fmt: skip
+    return result
+
+
+def entries_of_mode(name: str) -> Callable[[Snapshot, Theme], list[Entry]] | None:
+    """What the legend shows in a colour mode; None where colours mean groups."""
+    mode = mode_of(name)
+    if mode is MODES[0]:
+        return None
+
+    def entries(snapshot: Snapshot, theme: Theme) -> list[Entry]:
+        result = []
+        for each in mode.entries:
+            tip = f"<p><b>{html.escape(each.name)}</b><br>{html.escape(each.meaning)}</p>"
+            tip += f"<p>{HINT_ONE}</p>" if each.filter else ""
+            colour = each.colour(theme)
+            result.append(Entry(each.name, colour, colour, tip=tip, filter=each.filter))
+        return result
+
+    return entries
+
+
+def tip_of(name: str, group: GroupSum) -> str:
+    """What the group is, and its exact numbers."""
+    numbers = [f"{units.number(group.count)} region{'' if group.count == 1 else 's'}"]
+    known = {"mapped": group.size, "resident": group.rss, "private": group.uss, "in swap": group.swap}
+    numbers += [f"{units.number(value)} bytes {word}" for word, value in known.items() if value is not None]
+    meaning = html.escape(group_text(name))
+    return f"<p><b>{html.escape(name)}</b><br>{'<br>'.join(numbers)}</p><p>{meaning}</p><p>{HINT}</p>"
+
+
+class Legend(QWidget):
+    """`entries` may be given by another colour mode than by group: then a click does nothing."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.chips: list[Chip] = []
+        self.entries: list[Entry] = []
+        self.is_short = False
+        self.foreign: Callable[[Snapshot, Theme], list[Entry]] | None = None
+        self.setAccessibleName("Legend")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for signal in (session.snapshot_changed, session.difference_changed, session.target_changed):
+            signal.connect(self.refresh)
+        session.filter_changed.connect(self._follow_filter)
+        session.theme_changed.connect(self._take_theme)
+        self.refresh()
+
+    def set_short(self, is_short: bool) -> None:
+        """One line a chip, where there is little height."""
+        if is_short != self.is_short:
+            self.is_short = is_short
+            self.refresh()
+
+    def show_mode(self, entries: Callable[[Snapshot, Theme], list[Entry]] | None) -> None:
+        """The entries of another colour mode; None for groups."""
+        self.foreign = entries
+        self.refresh()
+
+    def refresh(self, changed: object = None) -> None:
+        session = self.session
+        if session.snapshot is None or "regions" in session.snapshot.absent:
+            entries: list[Entry] = []
+        elif self.foreign is not None:
+            entries = self.foreign(session.snapshot, session.theme)
+        else:
+            entries = self._steady(entries_of(session.snapshot, session.theme, session.difference))
+        self.entries = entries
+        while len(self.chips) > len(entries):
+            self.chips.pop().deleteLater()
+        while len(self.chips) < len(entries):
+            self.chips.append(self._new_chip())
+        for chip, entry in zip(self.chips, entries, strict=True):
+            chip.set_entry(entry, is_short=self.is_short)
+        self._follow_filter(session.filter)
+        self._place()
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _steady(self, entries: list[Entry]) -> list[Entry]:
+        """Nothing moves under the cursor or the keys: then the order stays, and what is new comes last."""
+        busy = self.underMouse() or any(chip.hasFocus() for chip in self.chips)
+        if not busy:
+            return entries
+        places = {entry.name: place for place, entry in enumerate(self.entries)}
+        return sorted(entries, key=lambda entry: places.get(entry.name, len(places)))
+
+    def _new_chip(self) -> Chip:
+        chip = Chip(self.session.theme, self)
+        chip.clicked.connect(lambda: self._click(chip))
+        chip.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        chip.customContextMenuRequested.connect(lambda where: self._open_menu(chip, where))
+        chip.show()
+        return chip
+
+    def _click(self, chip: Chip) -> None:
+        entry, session = chip.entry, self.session
+        if entry is None or not entry.filter:
+            return
+        if self.foreign is not None:
+            session.set_filter("" if session.filter == entry.filter else entry.filter)
+            return
+        name = entry.name
+        change, chip.alone = (filtering.alone if chip.alone else filtering.toggled), False
+        session.set_filter(change(session.filter, name))
+        if name in filtering.groups_in(session.filter):
+            session.select(select_group(name))
+        elif session.selection.kind == GROUP and session.selection.group == name:
+            session.select(Selection())
+
+    def _open_menu(self, chip: Chip, where: QPoint) -> None:
+        if chip.entry is not None and self.foreign is None:
+            selection_menu(self.session, select_group(chip.entry.name), chip).popup(chip.mapToGlobal(where))
+
+    def _follow_filter(self, text: str) -> None:
+        groups = filtering.groups_in(text) if self.foreign is None else ()
+        chosen = [chip.entry is not None and self._is_chosen(chip.entry, text, groups) for chip in self.chips]
+        for chip, is_chosen in zip(self.chips, chosen, strict=True):
+            chip.set_state(chosen=is_chosen, faded=any(chosen) and not is_chosen)
+
+    def _is_chosen(self, entry: Entry, text: str, groups: tuple[str, ...]) -> bool:
+        if self.foreign is not None:
+            return bool(text) and entry.filter == text
+        return any(entry.name.startswith(group) for group in groups)
+
+    def _take_theme(self, theme: Theme) -> None:
+        for chip in self.chips:
+            chip.theme = theme
+            chip.update()
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._place()
+
+    def _place(self) -> None:
+        """A grid of equal columns, as many as fit."""
+        if not self.chips:
+            self.setFixedHeight(0)
+            return
+        wanted = QSize(max(chip.sizeHint().width() for chip in self.chips), self.chips[0].sizeHint().height())
+        columns = max(min((self.width() + GAP) // (wanted.width() + GAP), len(self.chips)), 1)
+        columns = -(-len(self.chips) // -(-len(self.chips) // columns))  # rows of about the same length
+        width = min((self.width() + GAP) // columns - GAP, round(wanted.width() * WIDEST))
+        for number, chip in enumerate(self.chips):
+            row, column = divmod(number, columns)
+            left, top = column * (width + GAP), row * (wanted.height() + 2)
+            chip.setGeometry(QRect(left, top, width, wanted.height()))
+        rows = -(-len(self.chips) // columns)
+        self.setFixedHeight(rows * (wanted.height() + 2) - 2)

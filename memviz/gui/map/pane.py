@@ -1,0 +1,220 @@
+"""The centre of the window: what the process is in words and bars, the whole space, the map, and where one is in it."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QCursor, QFont, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from memviz.core.snapshot import Snapshot
+from memviz.gui.map import picture
+from memviz.gui.map.crumbs import Crumbs
+from memviz.gui.map.frame import Window
+from memviz.gui.map.header import Header
+from memviz.gui.map.hover import HoverCard, card_of
+from memviz.gui.map.legend import Legend, entries_of_mode
+from memviz.gui.map.minimap import Minimap
+from memviz.gui.map.ribbon import Ribbon, word_of
+from memviz.gui.map.search import Search
+from memviz.gui.map.spot import Spot
+from memviz.gui.map.status import StatusPage
+from memviz.gui.options import Options
+from memviz.gui.selection import GROUP, NOTHING, Selection
+from memviz.gui.session import Session, Target
+from memviz.gui.state import LOADING, State
+from memviz.gui.theme import Theme
+
+PATIENCE = 300  # milliseconds that the last picture stays before reading shows itself
+ROOMY = 30  # lines of text: from this height on the legend takes two lines an entry
+MARGIN = 12
+
+
+class MapPane(QWidget):
+    """Everything about the session's process; `measure_wanted` is for the feed."""
+
+    measure_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._since, self._presents = time.time(), False
+        self.setAccessibleName("Map of the address space")
+        self.header, self.ribbon = Header(session, self), Ribbon(session, self)
+        self.legend, self.minimap = Legend(session, self), Minimap(session, self)
+        self.search, self.crumbs = Search(session, self), Crumbs(session, self)
+        self.view = _make_view(session, self)
+        self.page = StatusPage(session, self)
+        self.card = HoverCard(session.theme, self)
+        self._patience = QTimer(self, interval=PATIENCE, singleShot=True)
+        self._patience.timeout.connect(lambda: self._show_page(True))
+        self._lay_out()
+        self._listen()
+        self.setFocusProxy(self.view)
+        self._take_options(session.options)
+        self._show_state(session.state)
+        self._refresh(session.snapshot)
+
+    # -- what the window asks for -------------------------------------------------------------------------------------
+
+    def focus_search(self) -> None:
+        self.search.focus()
+
+    def set_present(self, presents: bool) -> None:
+        """For a projector: nothing that only whoever works with it needs."""
+        self._presents = presents
+        self.header.set_present(presents)
+        for widget in (self.crumbs, self.search):
+            widget.setVisible(not presents)
+        self.crumbs.refresh()
+
+    def save_picture(self, path: str | Path, size: QSize | tuple[int, int] | None = None, dpr: float = 1.0) -> None:
+        """The whole pane as PNG or SVG, by the name's ending; raises OSError."""
+        picture.save(self, Path(path), QSize(*size) if isinstance(size, tuple) else size, dpr)
+
+    def copy_picture(self) -> None:
+        QGuiApplication.clipboard().setImage(picture.image(self, None, self.devicePixelRatioF()))
+        self.session.said.emit("Copied: a picture of the map")
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self._middle = QStackedWidget(self)
+        self._middle.addWidget(self.view)
+        self._middle.addWidget(self.page)
+        self._strip = QWidget(self)
+        strip = QHBoxLayout(self._strip)
+        strip.setContentsMargins(0, 0, 0, 0)
+        strip.setSpacing(14)
+        strip.addWidget(self.minimap, 1)
+        strip.addWidget(self.search)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, 8, MARGIN, 4)
+        layout.setSpacing(6)
+        for widget in (self.header, self.ribbon, self.legend, self._strip):
+            layout.addWidget(widget)
+        layout.addWidget(self._middle, 1)
+        layout.addWidget(self.crumbs)
+
+    def _listen(self) -> None:
+        session = self.session
+        session.snapshot_changed.connect(self._refresh)
+        session.target_changed.connect(self._turn)
+        session.state_changed.connect(self._show_state)
+        session.options_changed.connect(self._take_options)
+        session.theme_changed.connect(self._take_theme)
+        for signal in (session.paused_changed, session.outline_changed, session.jobs.busy_changed):
+            signal.connect(self._show_ribbon)
+        self.ribbon.measure_wanted.connect(self.measure_wanted)
+        self.page.again_wanted.connect(self.measure_wanted)
+        self.page.cancel_wanted.connect(session.leave)
+        for name, slot in (("hovered", self._hover), ("view_changed", self._follow_view)):
+            if (told := getattr(self.view, name, None)) is not None:
+                told.connect(slot)
+        self.minimap.wanted.connect(lambda address: self._tell_view("centre_on", address))
+        self.search.stepped.connect(lambda way: self._tell_view("go_to_hit", way))
+        self.search.left.connect(self.view.setFocus)
+        self.crumbs.wanted.connect(self._go)
+
+    def _tell_view(self, what: str, *values: object) -> None:
+        if (found := getattr(self.view, what, None)) is not None:
+            found(*values)
+
+    def _go(self, selection: Selection) -> None:
+        """To a step of the breadcrumb."""
+        if selection.kind in (NOTHING, GROUP):
+            self._tell_view("fit")
+        else:
+            self._tell_view("zoom_to", selection.start, selection.end)
+
+    def _turn(self, target: Target | None) -> None:
+        self.card.hide()
+        self._since = time.time()
+        self._show_ribbon()
+
+    def _refresh(self, snapshot: Snapshot | None) -> None:
+        self._show_page(snapshot is None or "regions" in snapshot.absent)
+        self._show_ribbon()
+
+    def _show_state(self, state: State) -> None:
+        self._since = time.time()
+        snapshot = self.session.snapshot
+        if snapshot is None and state.kind == LOADING:
+            self._patience.start()  # until then the last picture stays
+        else:
+            self._show_page(snapshot is None or "regions" in snapshot.absent)
+        self._show_ribbon()
+
+    def _show_page(self, shows: bool) -> None:
+        self._patience.stop()
+        if shows:
+            self.page.say(self.session.state)
+        self._middle.setCurrentIndex(1 if shows else 0)
+        for widget in (self._strip, self.legend):
+            widget.setVisible(not shows and not (self._presents and widget is self.search))
+        self.header.setVisible(not shows or self.session.snapshot is not None)
+        self.card.setVisible(self.card.isVisible() and not shows)
+
+    def _show_ribbon(self, changed: object = None) -> None:
+        snapshot = self.session.snapshot
+        if snapshot is not None:
+            self.ribbon.say(word_of(self.session, snapshot, self._since))
+        else:
+            self.ribbon.hide()
+
+    # -- what the map tells -------------------------------------------------------------------------------------------
+
+    def _hover(self, spot: Spot | None) -> None:
+        if spot is None or self.session.snapshot is None:
+            self.card.hide()
+        else:
+            self.card.show_at(card_of(spot), self.mapFromGlobal(QCursor.pos()))
+
+    def _follow_view(self, window: Window) -> None:
+        self.header.show_scale(window.scale)
+        self.minimap.show_range(window.start, window.end)
+
+    # -- looks --------------------------------------------------------------------------------------------------------
+
+    def _take_options(self, options: Options) -> None:
+        font = QFont(QApplication.font())
+        font.setPointSizeF(max(font.pointSizeF(), 6.0) * options.text_scale)
+        self.setFont(font)
+        self.legend.show_mode(entries_of_mode(options.colour_by))
+        self._fit()
+
+    def _take_theme(self, theme: Theme) -> None:
+        self.card.take_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.card.hide()
+
+    def _fit(self) -> None:
+        self.legend.set_short(self.height() < ROOMY * self.fontMetrics().height())
+        self.search.fit(self.width() - 2 * MARGIN)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.picture_menu(event.globalPos())
+
+    def picture_menu(self, where: QPoint) -> None:
+        """What can be done with the pane as a picture."""
+        menu = QMenu(self)
+        menu.addAction("Copy as a picture", self.copy_picture)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(where)
+
+
+def _make_view(session: Session, parent: QWidget) -> QWidget:
+    try:
+        made: QWidget = importlib.import_module("memviz.gui.map.view").MapView(session, parent)
+    except ImportError:
+        made = QWidget(parent)
+    return made

@@ -1,0 +1,130 @@
+"""One line above the map where what it shows is not simply alive: paused, ended, captured, not measured yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from memviz import units
+from memviz.core.part import why_unmeasured
+from memviz.core.snapshot import Snapshot
+from memviz.gui.feed import walk_cost
+from memviz.gui.map.line import Line
+from memviz.gui.map.words import clock
+from memviz.gui.origin import origin_of
+from memviz.gui.session import Session
+from memviz.gui.state import GONE, NOT_ANSWERING, READY
+from memviz.gui.theme import Theme, mixed
+
+WARN, CALM, LIVE = "warn", "calm", "live"
+EDGE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the ribbon says; `action` is what its button does, by name."""
+
+    text: str = ""
+    tone: str = CALM
+    action: str = ""
+    tip: str = ""
+
+
+MEASURE, RESUME = "measure", "resume"
+
+
+def word_of(session: Session, snapshot: Snapshot, since: float) -> Word:
+    """The one thing to say now; `since` is when the state began, in seconds since 1970."""
+    state = session.state
+    if state.kind == GONE:
+        return Word(f"Ended at {clock(since)}; these are its last numbers.", WARN, tip=state.sentence)
+    if state.kind == NOT_ANSWERING:
+        return Word(f"Not answering since {clock(since)}; what you see was read before.", WARN, tip=state.sentence)
+    if session.paused:
+        return Word(f"Paused: this is how it was at {clock(snapshot.time)}; sampling goes on.", CALM, RESUME)
+    if state.kind == READY and not snapshot.regions.measured and "regions" not in snapshot.absent:
+        why = why_unmeasured(snapshot) if "residency" in snapshot.absent else None
+        if why is not None:
+            return Word(f"What is in memory is not known: {why.detail}.", WARN, tip=why.remedy)
+        if not _is_reading(session):
+            return Word("Only regions so far: what of them is in memory has not been measured.", CALM, MEASURE)
+        return Word()
+    if session.outline is not None and not session.paused:
+        return Word(_changed(len(session.outline.new), len(session.outline.gone)), CALM, MEASURE)
+    if origin_of(session.source).is_captured:
+        return Word(f"Captured at {clock(snapshot.time)}: not alive.", CALM)
+    return Word()
+
+
+def _changed(new: int, gone: int) -> str:
+    parts = [f"{units.number(count)} {word}" for count, word in ((new, "new"), (gone, "gone")) if count]
+    return f"Since this was measured the map changed: {', '.join(parts)}."
+
+
+def _is_reading(session: Session) -> bool:
+    return session.jobs.is_running("snapshot")
+
+
+def estimate(session: Session) -> str:
+    """`Measure, about 2 s`: from what the list of processes says it keeps in memory."""
+    target = session.target
+    row = next((row for row in session.processes.rows if target is not None and row.pid == target.pid), None)
+    if row is None or walk_cost(row) < 0.1:
+        return "Measure"
+    return f"Measure, about {units.duration(round(walk_cost(row), 1))}"
+
+
+class Ribbon(QWidget):
+    """Hidden while there is nothing to say; `measure_wanted` is for the feed."""
+
+    measure_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.word = Word()
+        self.line, self.button = Line(self), QPushButton(self)
+        self.button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.button.clicked.connect(self._act)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 2, 6, 2)
+        layout.addWidget(self.line, 1)
+        layout.addWidget(self.button)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.hide()
+        session.theme_changed.connect(self._take_theme)
+        self._take_theme(session.theme)
+
+    def say(self, word: Word) -> None:
+        if word.action == MEASURE:
+            self.button.setText(estimate(self.session))
+        elif word.action == RESUME:
+            self.button.setText("Back to live")
+        if word != self.word:
+            self.word = word
+            self.line.say(word.text, tip=word.tip)
+            self.setAccessibleName(word.text)
+            self._take_theme(self.session.theme)
+        self.button.setVisible(bool(word.action))
+        self.setVisible(bool(word.text))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._ground)
+        painter.fillRect(0, 0, EDGE, self.height(), self._edge)
+
+    def _act(self) -> None:
+        acts: dict[str, Callable[[], object]] = {
+            MEASURE: self.measure_wanted.emit, RESUME: lambda: self.session.set_paused(False),
+        }  # fmt: skip
+        acts.get(self.word.action, lambda: None)()
+
+    def _take_theme(self, theme: Theme) -> None:
+        self._edge = theme.warn if self.word.tone == WARN else theme.accent
+        self._ground = mixed(self._edge, theme.ground, 0.16)
+        self.line.colour(theme.text)
+        self.update()

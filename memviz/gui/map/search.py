@@ -1,0 +1,155 @@
+"""Where the map is searched: the language of the filter, how many regions it finds, and the way from hit to hit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+
+from memviz import units
+from memviz.core.part import Part
+from memviz.core.query import Query, parse
+from memviz.core.regions import Array
+from memviz.core.snapshot import Snapshot
+from memviz.errors import UsageError
+from memviz.gui.map.line import Line
+from memviz.gui.session import Session
+from memviz.gui.tables.filter import WordCompleter, completions
+from memviz.gui.theme import Theme
+
+PAUSE = 120  # milliseconds after the last key
+CHARACTERS = 30  # that the field has room for
+
+
+def hits_in_words(snapshot: Snapshot, rows: Array) -> str:
+    """`12 regions, 34.0 MiB resident`"""
+    if not len(rows):
+        return "nothing fits"
+    part = Part(snapshot, rows)
+    text = f"{units.number(len(rows))} region{'' if len(rows) == 1 else 's'}"
+    rss = part.total("rss")
+    return f"{text}, {units.size(rss)} resident" if rss is not None else f"{text}, {units.size(part.size)} mapped"
+
+
+def hits_of(query: Query, snapshot: Snapshot) -> str:
+    """The words for what a query finds; why nothing can fit where it asks for what is not known."""
+    unknown = query.unknown(snapshot)
+    if unknown:
+        return f"{', '.join(unknown)} not known here"
+    return hits_in_words(snapshot, query.regions(snapshot).nonzero()[0])
+
+
+class SearchEdit(QLineEdit):
+    """Tells of Enter and Escape, which mean something of their own here."""
+
+    stepped = Signal(int)  # +1 to the next hit, -1 to the one before
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.stepped.emit(-1 if back else 1)
+        elif event.key() == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+            else:
+                self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class Search(QWidget):
+    """The field shows `session.filter` and sets it; `stepped` and `left` are for the map."""
+
+    stepped = Signal(int)
+    left = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.edit, self.words = SearchEdit(self), Line(self, 0.94)
+        self.words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.words.hide()
+        self.edit.setPlaceholderText("Search: libc  >10M  perm:wx")
+        self.edit.setAccessibleName("Search the map")
+        self.edit.setToolTip(
+            "Name, path, block:, group:, perm:wx, >10M, 0x7f…: what does not fit is dimmed.\n"
+            "Enter goes to the next hit, Shift+Enter to the one before, Escape clears."
+        )
+        self.edit.setClearButtonEnabled(True)
+        completer = WordCompleter(self.edit)
+        completer.setModel(QStringListModel(completions(), completer))
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.edit.setCompleter(completer)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.words)
+        layout.addWidget(self.edit)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._wait = QTimer(self, interval=PAUSE, singleShot=True)
+        self._wait.timeout.connect(self.apply)
+        self.edit.textChanged.connect(lambda text: self._wait.start())
+        self.edit.stepped.connect(self._step)
+        self.edit.left.connect(self.left)
+        session.filter_changed.connect(self._follow)
+        session.snapshot_changed.connect(lambda snapshot: self._count())
+        session.theme_changed.connect(self._take_theme)
+        self._take_theme(session.theme)
+        self._follow(session.filter)
+
+    def focus(self) -> None:
+        self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.edit.selectAll()
+
+    def apply(self) -> None:
+        """Tells the session what is typed, if it can be meant."""
+        self._wait.stop()
+        if self._query() is not None:
+            self.session.set_filter(self.edit.text().strip())
+        self._count()
+
+    def fit(self, width: int) -> None:
+        """The width of the field, of what the pane has."""
+        wanted = self.fontMetrics().averageCharWidth() * CHARACTERS
+        self.edit.setFixedWidth(max(min(wanted, width // 3), 120))
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _query(self) -> Query | None:
+        """What the text asks for; None, with a word on why, where it cannot be meant."""
+        snapshot = self.session.snapshot
+        try:
+            return parse(self.edit.text(), snapshot.regions.fields if snapshot is not None else ())
+        except UsageError as error:
+            self._say(str(error))
+            return None
+
+    def _count(self) -> None:
+        query, snapshot = self._query(), self.session.snapshot
+        if query is None:
+            return
+        if not query or snapshot is None:
+            self.session.jobs.cancel("hits")
+            self._say("")
+            return
+        self.session.jobs.run("hits", lambda: hits_of(query, snapshot), self._say, lambda error: self._say(str(error)))
+
+    def _say(self, words: str) -> None:
+        if words != self.words.text_in_full:
+            self.words.say(words)
+            self.words.updateGeometry()
+        self.words.setVisible(bool(words))
+
+    def _step(self, way: int) -> None:
+        self.apply()
+        self.stepped.emit(way)
+
+    def _follow(self, text: str) -> None:
+        if self.edit.text().strip() != text:
+            self.edit.setText(text)
+            self._wait.stop()
+        self._count()
+
+    def _take_theme(self, theme: Theme) -> None:
+        self.words.colour(theme.dim)

@@ -13,7 +13,7 @@ from memviz.core.evidence import Evidence, Target
 from memviz.core.facts import Facts, Identity, parse_cgroups, read_status, split_command
 from memviz.core.gather import Answer, File, absence
 from memviz.core.regions import RegionTable
-from memviz.core.snapshot import Absence, Snapshot
+from memviz.core.snapshot import NOT_MEASURED, Absence, Snapshot
 from memviz.errors import ProcessGone
 from memviz.proc.keyed import parse_limits
 from memviz.proc.maps import Raw
@@ -104,9 +104,7 @@ def assemble(
             "torn", "the map changed while it was read; overlapping rows are left out", "read again"
         )
     if source == "maps" and "regions" not in absent:
-        absent["residency"] = Absence(
-            "unsupported", "only the regions were asked for, not what of them is in memory", "ask for smaps"
-        )
+        absent["residency"] = NOT_MEASURED
     target = Target(
         facts.stat, hello.page_size, hello.kernel_version, pointers, _capped(facts.limits.get("Max stack size"))
     )

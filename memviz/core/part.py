@@ -10,7 +10,7 @@ import numpy as np
 from memviz.core.categories import Category
 from memviz.core.pages import PAGE_STATES
 from memviz.core.regions import SUMS, Array
-from memviz.core.snapshot import Absence, Snapshot
+from memviz.core.snapshot import NOT_MEASURED, Absence, Snapshot
 from memviz.core.source import PageRuns
 
 
@@ -70,8 +70,7 @@ class Part:
 
 def why_unmeasured(snapshot: Snapshot) -> Absence:
     """Why nothing is known of what is in memory."""
-    told = snapshot.absent.get("regions") or snapshot.absent.get("residency")
-    return told or Absence("unsupported", "it has not been measured yet")
+    return snapshot.absent.get("regions") or snapshot.absent.get("residency") or NOT_MEASURED
 
 
 def bytes_by_state(runs: PageRuns, start: int, end: int) -> dict[str, int] | None:

@@ -10,7 +10,7 @@ from memviz.core.headline import headline
 from memviz.core.pages import state_at
 from memviz.core.part import Part, Picked, bytes_by_state, why_unmeasured
 from memviz.core.regions import Array, Region
-from memviz.core.snapshot import Snapshot
+from memviz.core.snapshot import NOT_MEASURED, Snapshot
 from memviz.core.source import PageRuns
 
 # What a category's regions are called in a sentence; {block} is the name of the file or mapping.
@@ -244,7 +244,7 @@ def _alarms(part: Part) -> bool:
 
 def _unknown(snapshot: Snapshot) -> str:
     why = why_unmeasured(snapshot)
-    if why.reason == "unsupported" and why.detail.startswith("it has not"):
+    if why == NOT_MEASURED:
         return "what of it is in memory has not been measured yet"
     return f"what of it is in memory is not known ({why.reason})"
 

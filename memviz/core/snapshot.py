@@ -27,6 +27,9 @@ class Absence(NamedTuple):
         return f"{self.reason}: {self.detail}" + (f"; {self.remedy}" if self.remedy else "")
 
 
+NOT_MEASURED = Absence("unsupported", "only the regions were asked for, not what of them is in memory", "ask for smaps")
+
+
 @dataclass(frozen=True, slots=True)
 class GroupSum:
     """One group of a snapshot; sizes in bytes, rss and pss None where smaps could not be read."""

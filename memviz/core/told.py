@@ -13,7 +13,7 @@ from memviz.core.categories import GROUPS
 from memviz.core.measures import MEASURES
 from memviz.core.part import why_unmeasured
 from memviz.core.sentence import of_block, of_group
-from memviz.core.snapshot import Snapshot
+from memviz.core.snapshot import NOT_MEASURED, Snapshot
 
 ENTRY = 8  # bytes of an entry of a page table; a table fills one page
 GAP = re.compile(r"\{(\w+)\}")
@@ -34,7 +34,8 @@ def fill(text: str, snapshot: Snapshot) -> str:
 
 
 def _unknown(snapshot: Snapshot) -> str:
-    return f"{units.DASH} (not known: {why_unmeasured(snapshot).reason})"
+    why = why_unmeasured(snapshot)
+    return f"{units.DASH} ({'not measured yet' if why == NOT_MEASURED else f'not known: {why.reason}'})"
 
 
 def _measure(name: str) -> Told:
@@ -122,7 +123,7 @@ def _huge_note(snapshot: Snapshot) -> str | None:
     if huge is None:
         return None
     if not huge:
-        return "None of them are parts of huge pages, so each needs a translation of its own."
+        return "Not one of them is a part of a huge page, so each needs a translation of its own."
     counts = f"{units.number(huge // large)} instead of {units.number(huge // small)} translations"
     return f"{units.size(huge)} of that is in huge pages of {units.size(large)}, which need {counts}."
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-import numpy as np
-
 from memviz.core.facts import Identity
 from memviz.core.snapshot import Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow
 from memviz.errors import ProcessGone
 from memviz.gui.session import Reading, Session
-from tests import builders
+from tests.runs import page_runs
 
-PRESENT, FILE, SWAPPED = 1 << 3, 1 << 2, 1 << 4
 MIB = 1 << 20
 
 
@@ -35,15 +32,6 @@ def sample(pid: int = 7, time: float = 0.0, rss: int = 10 * MIB, **values: objec
         "threads": 1,
     }  # fmt: skip
     return Sample(**{**usual, **values})  # type: ignore[arg-type]  # names of its fields
-
-
-def page_runs(*runs: str) -> PageRuns:
-    """`10-14 a`: pages in hexadecimal; a anonymous, f of a file, s swapped."""
-    bits = {"a": PRESENT, "f": PRESENT | FILE, "s": SWAPPED}
-    words = [run.split() for run in runs]
-    edges = [[int(edge, 16) * builders.PAGE for edge in range_.split("-")] for range_, _ in words]
-    columns = np.array(edges, np.uint64).reshape(-1, 2)
-    return PageRuns(columns[:, 0], columns[:, 1], np.array([bits[letter] for _, letter in words], np.uint64))
 
 
 class FakeSource:

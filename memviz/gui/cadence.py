@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Cadence:
-    """Due no sooner than `factor` times its last cost after it was last asked for, and at least `least` seconds."""
+    """Due no sooner than `factor` times its last cost after it was last asked for, within `least` and `most`
+    seconds."""
 
     factor: float
     least: float = 0.0
     asked: float = float("-inf")
     cost: float = 0.0
+    most: float = float("inf")
 
     def is_due(self, now: float, *, hurry: float = 1.0) -> bool:
         """`hurry` below 1 shortens the wait: there is reason to believe that something changed."""
-        return now - self.asked >= max(self.least, self.factor * self.cost * hurry)
+        return now - self.asked >= max(self.least, min(self.factor * self.cost, self.most) * hurry)
 
     def begin(self, now: float) -> None:
         self.asked = now

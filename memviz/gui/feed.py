@@ -17,7 +17,8 @@ from memviz.gui.outline import Outline, outline
 from memviz.gui.session import ProcessList, Reading, Session, Target
 from memviz.gui.state import GONE, NOT_ANSWERING, State, state_of_error
 
-LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 20, 15, 50  # times its cost that a list, maps, a measurement wait
+LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 120, 15, 100  # times its cost that a list, maps, a measurement wait
+LONGEST_LIST = 5.0  # seconds that a list waits at most
 HURRY = 0.3  # of that wait, where the virtual size tells that the regions changed
 CHEAP = 0.1  # seconds that may be spent unasked on a process that the user did not choose
 WALK_RATE = 50 << 30  # bytes of resident memory that smaps and a page scan together walk in a second, about
@@ -65,7 +66,7 @@ class Feed(QObject):
         super().__init__(parent or session)
         self.session, self.own = session, own
         self.takes_heaviest = False  # whether to open the heaviest process when the first list comes
-        self._list, self._measure = Cadence(LIST_FACTOR, 1.0), Cadence(MEASURE_FACTOR, 0.9)
+        self._list, self._measure = Cadence(LIST_FACTOR, 1.0, most=LONGEST_LIST), Cadence(MEASURE_FACTOR, 0.9)
         self._outline = Cadence(OUTLINE_FACTOR, 0.9)
         self._retry = Cadence(0.0, RETRY)  # of a first reading that failed
         self._visible, self._vms = True, 0

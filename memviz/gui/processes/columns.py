@@ -44,7 +44,7 @@ NEVER = 1 << 30
 # Name, how it is drawn, what must fit, and from which width of the list on it is shown while nobody has chosen columns
 _LOOKS: tuple[tuple[str, str, str, int], ...] = (
     ("name", NAME, "python · gunicorn 4194304", 0), ("private_swap", NUMBER, "Private + swap0", 0),
-    ("trend", TREND, "0000000", 285),
+    ("trend", TREND, "0000000", 320),
     ("family", NUMBER, "With children", NEVER), ("pid", NUMBER, "4194304", 520), ("user", TEXT, "www-data0", 600),
     ("rss", NUMBER, "Private + swap", 440), ("pss", NUMBER, "1,023 MiB", 680), ("vms", NUMBER, "1,023 MiB", NEVER),
     ("swap", NUMBER, "1,023 MiB", NEVER), ("threads", NUMBER, "Threads0", 780),

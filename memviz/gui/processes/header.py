@@ -12,7 +12,7 @@ from memviz.gui.processes.columns import LIST_COLUMNS, NUMBERS, SORTED_BY, ListC
 
 NARROWEST, WIDEST = 24, 2000
 NAME_AT_LEAST = 96
-SORT_SIGN = 18  # pixels that the sign of the order takes
+USUAL_HEIGHT = 14  # pixels of a line of text for which the widths in LIST_COLUMNS were chosen
 FIXED, FREE = QHeaderView.ResizeMode.Fixed, QHeaderView.ResizeMode.Interactive
 
 
@@ -50,8 +50,9 @@ class Columns(QObject):
             return
         self._busy, before = True, self.names
         room = self._table.viewport().width()
-        shown = set(columns_for(room, self.bar) if self._by_hand is None else self._by_hand) | {"name"}
         metrics = QFontMetrics(self._table.font())
+        width = self._table.width() * USUAL_HEIGHT // metrics.height()
+        shown = {"name", *(columns_for(width, self.bar) if self._by_hand is None else self._by_hand)}
         rest = "command" if "command" in shown else "name"
         for number, column in enumerate(LIST_COLUMNS):
             self._header.setSectionHidden(number, column.name not in shown)
@@ -60,7 +61,7 @@ class Columns(QObject):
                 width = self._widths.get(column.name) or metrics.horizontalAdvance(column.widest) + 14
                 self._header.resizeSection(number, width)
                 room -= width
-        self._header.resizeSection(NUMBERS[rest], max(room, NAME_AT_LEAST))
+        self._header.resizeSection(NUMBERS[rest], max(room, NAME_AT_LEAST * metrics.height() // USUAL_HEIGHT))
         self._busy = False
         if self.names != before:
             self.changed.emit()

@@ -117,7 +117,7 @@ class RowPainter:
             return
         if self.motion:
             colour = QColor(self.theme.new)
-            colour.setAlphaF(0.35 * (1 - age / FRESH))
+            colour.setAlphaF(0.35 * min(1 - age / FRESH, 1))
             painter.fillRect(whole, colour)
         painter.fillRect(whole.x(), whole.y(), EDGE, whole.height(), self.theme.new)
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QToolButton, Q
 
 from memviz.gui.live.charts import CHARTS
 from memviz.gui.live.flow import Flow
-from memviz.gui.live.pens import PINNED, Pens, colour
+from memviz.gui.live.pens import PINNED, Pens, colour, tip
 from memviz.gui.live.track import Track
 from memviz.gui.live.window import CHOICES, Window
 
@@ -20,23 +20,21 @@ class Bar(QWidget):
 
     charts_chosen = Signal(object)  # set of names
     window_chosen = Signal(object)  # Window
-    from_zero_chosen = Signal(bool)
     pin_wanted = Signal()
     unpin_wanted = Signal(int)  # pid
     back_wanted = Signal()
 
     def __init__(self, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        layout = Flow(self)
+        layout = Flow(self, space=2)
         self.charts = {chart.name: self._toggle(chart.title, chart.explanation) for chart in CHARTS}
         layout.addWidget(_line(self))
         self.lengths = {choice.seconds: self._toggle(choice.title, choice.explanation) for choice in CHOICES}
         layout.addWidget(_line(self))
-        self.from_zero = self._toggle("From zero", "Plots begin at zero; off: lines fill the height.")
         self.pin = self._toggle("Pin", "Keep the lines of this process when another one is opened.", checks=False)
-        self.copy = self._toggle("Copy", "The values and pictures of the plots.", checks=False)
-        self.copy.setMenu(menu)
-        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more = self._toggle("More", "How axes are drawn; copying and saving values and pictures.", checks=False)
+        self.more.setMenu(menu)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.chips: list[QToolButton] = []
         self.word, self.back = QLabel(self), QPushButton("Back to live", self)
         self.back.setToolTip("Go on with the newest values (End).")
@@ -67,7 +65,7 @@ class Bar(QWidget):
             chip.deleteLater()
         self.chips = []
         for number, track in enumerate(tracks):
-            chip = self._toggle(f"{track.title}  ×", f"Let go of {track.title}.", checks=False)
+            chip = self._toggle(f"{track.title}  ×".replace("&", "&&"), f"Let go of {track.title}.", checks=False)
             chip.setIcon(_swatch(colour(pens.theme, PINNED[number % len(PINNED)])))
             chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             chip.setFont(pens.font)
@@ -79,7 +77,7 @@ class Bar(QWidget):
         line, selected, ground = theme.line.name(), theme.selected.name(), theme.raised.name()
         self.setStyleSheet(
             f"QToolButton {{ color: {theme.dim.name()}; border: 1px solid transparent; border-radius: 4px;"
-            f" padding: 1px 6px; }}"
+            f" padding: 1px 4px; }}"
             f"QToolButton::menu-indicator {{ width: 0px; }}"
             f"QToolButton:hover {{ border-color: {line}; background: {ground}; }}"
             f"QToolButton:checked {{ color: {theme.text.name()}; background: {selected}; }}"
@@ -97,19 +95,18 @@ class Bar(QWidget):
             button.clicked.connect(lambda: self.charts_chosen.emit(self._chosen_charts()))
         for seconds, button in self.lengths.items():
             button.clicked.connect(lambda checked=False, seconds=seconds: self.window_chosen.emit(Window(seconds)))
-        self.from_zero.clicked.connect(self.from_zero_chosen)
         self.pin.clicked.connect(self.pin_wanted)
         self.back.clicked.connect(self.back_wanted)
 
     def _chosen_charts(self) -> set[str]:
         return {name for name, button in self.charts.items() if button.isChecked()}
 
-    def _toggle(self, title: str, tip: str, *, checks: bool = True) -> QToolButton:
+    def _toggle(self, title: str, words: str, *, checks: bool = True) -> QToolButton:
         button = QToolButton(self)
         button.setText(title)
-        button.setToolTip(tip)
+        button.setToolTip(tip([words]))
         button.setAccessibleName(title)
-        button.setAccessibleDescription(tip)
+        button.setAccessibleDescription(words)
         button.setCheckable(checks)
         button.setAutoRaise(True)
         layout = self.layout()

@@ -125,7 +125,7 @@ class Board(QWidget):
     def _arrange(self) -> None:
         plots = [plot for plot in self.plots.values() if not plot.isHidden()]
         for plot in plots:
-            plot.set_labels(0.0)
+            plot.set_room(0.0, 0.0)
         for plot, place in zip(plots, places(len(plots), self.width(), self.height()), strict=True):
             plot.setGeometry(place)
 
@@ -188,10 +188,11 @@ ARROWS = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}
 def _make_room(plots: list[Plot]) -> None:
     """For the labels of plots below each other, the same: so their times stand below each other too. It grows, and
     shrinks only with another font or other plots."""
-    wanted = max(plot.wanted_labels for plot in plots)
-    if any(plot.canvas.labels_width < wanted for plot in plots):
+    left, right = (max(wishes) for wishes in zip(*(plot.wanted_room for plot in plots), strict=True))
+    has_left, has_right = (min(had) for had in zip(*(plot.room for plot in plots), strict=True))
+    if round(left) > round(has_left) or right > has_right:
         for plot in plots:
-            plot.set_labels(wanted)
+            plot.set_room(max(left, has_left), max(right, has_right))
 
 
 def columns_for(count: int, width: int, height: int) -> int:

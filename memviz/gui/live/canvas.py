@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from memviz.gui.live.axes import APART
 from memviz.gui.live.events import Event
 from memviz.gui.live.pens import Pens
 from memviz.gui.live.ring import Floats
@@ -36,8 +37,9 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
         self.events: list[Event] = []
         self.cursor: float | None = None
         self.message = ""
-        self.labels_width = 0.0
+        self.labels_width, self.names_only = 0.0, False
         self._ends: list[tuple[Curve, str]] = []
+        self._placed: list[tuple[Curve, str, float]] = []  # with the middle of each label that was painted
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(1)
@@ -61,13 +63,25 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
     def wanted_labels(self) -> float:
         """How wide the labels would like to be."""
         advance = self.pens.metrics.horizontalAdvance
-        widths = [advance(f"{curve.label}  {value}") for curve, value in self._ends]
+        widths = [advance(curve.label if self.names_only else f"{curve.label}  {value}") for curve, value in self._ends]
         return max(widths, default=0.0) + GAP + EDGE
 
     def event_at(self, x: float) -> Event | None:
         """The event whose line is at this pixel; the newest of several."""
         near = [event for event in self.events if abs(self.x_of(event.time) - x) <= GRAB]
         return min(near, key=lambda event: (abs(self.x_of(event.time) - x), -event.time)) if near else None
+
+    def label_at(self, place: QPointF) -> Curve | None:
+        """The line whose label is there."""
+        if place.x() <= self._area().width():
+            return None
+        height = self.pens.metrics.height()
+        return next((curve for curve, _, middle in self._placed if abs(middle - place.y()) <= height / 2), None)
+
+    @property
+    def description(self) -> str:
+        """The labels in words, for those who do not see them."""
+        return ", ".join(f"{curve.label} {value}" for curve, value in self._ends) or self.message
 
     def x_of(self, time: float) -> float:
         span = self.picture.right - self.picture.left
@@ -127,7 +141,7 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
 
     def _paint_grid(self, painter: QPainter, area: QRectF) -> None:
         painter.setPen(self.pens.grid)
-        most = max(int(area.height() / (2.4 * self.pens.metrics.height())), 1)
+        most = max(int(area.height() / (APART * self.pens.metrics.height())), 1)
         for value in value_ticks(self.unit, self.low, self.high, most):
             y = round(float(self._ys(np.array([value]))[0]))
             painter.drawLine(0, y, round(area.width()), y)
@@ -176,22 +190,29 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
             limit = sign.left()
 
     def _paint_labels(self, painter: QPainter, area: QRectF) -> None:
-        """What each line is, beside its end, and its value there; the smallest are left out where room is short."""
+        """What each line is, beside its end, and its value there."""
         height, advance = self.pens.metrics.height(), self.pens.metrics.horizontalAdvance
-        ends = [end for end in self._ends if len(end[0].y)]
-        room = max(int(area.height() / (height * TIGHT)), 1)
-        for curve, _ in sorted(ends, key=lambda end: end[0].last, reverse=True)[room:]:
-            ends = [end for end in ends if end[0] is not curve]
-        wanted = [self._end_of(curve) for curve, _ in ends]
-        places = spread(wanted, height * TIGHT, height / 2, max(area.height() - height / 2, height / 2))
-        width = self.labels_width - GAP - EDGE
-        for (curve, value), place in zip(ends, places, strict=True):
-            rect = QRectF(area.width() + GAP, place - height / 2, width, height)
+        self._placed = self._place_labels(area)
+        for curve, value, middle in self._placed:
+            rect = QRectF(area.width() + GAP, middle - height / 2, self.labels_width - GAP - EDGE, height)
             painter.setPen(self.pen_of(curve))
             painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, curve.label)
-            if advance(f"{curve.label} {value}") <= width:
+            has_value = self.cursor is not None or not self.names_only
+            if has_value and advance(f"{curve.label} {value}") <= rect.width():
                 painter.setPen(self.pens.text if self.cursor is not None else self.pens.dim)
                 painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)
+
+    def _place_labels(self, area: QRectF) -> list[tuple[Curve, str, float]]:
+        """Apart from each other; the smallest are left out where room is short."""
+        height = self.pens.metrics.height()
+        ends = [end for end in self._ends if len(end[0].y)]
+        room = max(int(area.height() / (height * TIGHT)), 1)
+        if len(ends) > room:
+            largest = sorted(ends, key=lambda end: np.nan_to_num(end[0].last), reverse=True)[:room]
+            ends = [end for end in ends if end in largest]
+        wanted = [self._end_of(curve) for curve, _ in ends]
+        places = spread(wanted, height * TIGHT, height / 2, max(area.height() - height / 2, height / 2))
+        return [(curve, value, place) for (curve, value), place in zip(ends, places, strict=True)]
 
     def _end_of(self, curve: Curve) -> float:
         """The pixel of its end; of an area its middle there."""
@@ -208,7 +229,8 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
         self._ends = []
         for curve in self.picture.curves:
             value = curve.last if self.cursor is None else curve.value_at(self.cursor)
-            if self.cursor is not None or not math.isnan(value):
+            is_gone = math.isnan(value) or (curve.base is not None and not value)
+            if self.cursor is not None or not is_gone:
                 self._ends.append((curve, written(curve.series.unit, value)))
 
 

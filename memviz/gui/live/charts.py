@@ -45,8 +45,8 @@ CHARTS: tuple[Chart, ...] = (
         "Resident memory by the groups of the map, as of each walk of its page tables.", stacked=True,
     ),
     Chart(
-        "faults", "Page faults", RATE, ("minor_faults", "major_faults"),
-        "How often a second it touched a page that was not mapped in its page tables.",
+        "faults", "Faults", RATE, ("minor_faults", "major_faults"),
+        "How often a second it touched a page that was not mapped in its page tables.", shown=False,
     ),
     Chart("cpu", "CPU", PERCENT, ("cpu",), "Share of one processor that it used.", shown=False, others=True),
     Chart("threads", "Threads", COUNT, ("threads",), "How many threads it has.", shown=False),

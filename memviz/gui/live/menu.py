@@ -16,8 +16,8 @@ if TYPE_CHECKING:  # it imports pyqtgraph
     from memviz.gui.live.board import Board
 
 
-def fill(menu: QMenu, board: Board, session: Session) -> None:
-    """The entries; what they are about is looked up when they are chosen, the time when the menu opens."""
+def add_entries(menu: QMenu, board: Board, session: Session) -> None:
+    """Copying and saving; what they are about is looked up when they are chosen, the time when the menu opens."""
     moment: list[float] = []
 
     def remember() -> None:

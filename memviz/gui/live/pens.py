@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QGuiApplication, QPen
 
@@ -53,6 +56,12 @@ def pen(of: QColor, *, dashed: bool = False) -> QPen:
         result.setStyle(Qt.PenStyle.CustomDashLine)
         result.setDashPattern([5, 3])
     return result
+
+
+def tip(lines: Iterable[str]) -> str:
+    """A tooltip that takes no text for markup, whoever wrote it; empty without lines."""
+    text = "<br>".join(html.escape(line) for line in lines)
+    return f"<qt>{text}</qt>" if text else ""
 
 
 def small_font(scale: float) -> QFont:

@@ -1,4 +1,4 @@
-"""One plot: its name, its axes and its canvas. These two files import pyqtgraph, when a plot is first shown."""
+"""One plot: its name, its axes and its canvas. These three files import pyqtgraph, when a plot is first shown."""
 
 from __future__ import annotations
 
@@ -6,84 +6,26 @@ from typing import Any
 
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QHelpEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from memviz import units
 from memviz.gui.live import ticks
+from memviz.gui.live.axes import TimeAxis, TimeBox, ValueAxis
 from memviz.gui.live.canvas import Canvas
 from memviz.gui.live.charts import Chart
 from memviz.gui.live.events import Event
-from memviz.gui.live.pens import Pens
+from memviz.gui.live.pens import Pens, tip
 from memviz.gui.live.series import BYTES, COUNT, PERCENT
 from memviz.gui.live.shapes import Picture
 
 LEAST = {BYTES: float(units.MIB), PERCENT: 10.0, COUNT: 4.0}  # the smallest upper end of an axis; 10 for all others
-WHEEL = 1.0015  # by how much one unit of the wheel (120 a notch) zooms
 MOST_LABELS = 0.38  # of the width of a plot
+NARROW = 320  # pixels: below that the labels have no values; the cursor tells them
 OLD = 5.0  # seconds from which on the age of a snapshot is told
 
-
-class TimeBox(pg.ViewBox):  # type: ignore[misc]  # a class without types
-    """Says what the mouse wants; whoever owns the window of time moves it."""
-
-    panned = Signal(object)  # seconds
-    zoomed = Signal(object)  # (factor, place between 0 and 1)
-
-    def __init__(self) -> None:
-        super().__init__(enableMenu=False, enableMouse=False, defaultPadding=0)
-
-    def wheelEvent(self, event: Any, axis: Any = None) -> None:
-        place = min(max(event.pos().x() / max(self.width(), 1.0), 0.0), 1.0)
-        self.zoomed.emit((WHEEL ** -event.delta(), place))
-        event.accept()
-
-    def mouseDragEvent(self, event: Any, axis: Any = None) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:
-            event.ignore()
-            return
-        event.accept()
-        left, right = self.viewRange()[0]
-        moved = event.pos().x() - event.lastPos().x()
-        self.panned.emit(-moved / max(self.width(), 1.0) * (right - left))
-
-
-class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # as above
-    """Writes KiB, MiB, GiB."""
-
-    def __init__(self, unit: str) -> None:
-        self.unit, self.row = unit, 15.0
-        super().__init__("left")
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        most = max(int(size / (2.4 * self.row)), 1)
-        values = ticks.value_ticks(self.unit, low, high, most)
-        edge = high - (high - low) * (0.5 * self.row - 3) / max(size, 1.0)
-        return [(1.0, [value for value in values if value <= edge])]  # no label is cut off at the top
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [ticks.value_label(self.unit, value) for value in values]
-
-
-class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # as above
-    """Writes how long ago while it is live and short, else the time of the clock."""
-
-    def __init__(self) -> None:
-        self.now: float | None = None  # while live
-        self.wide = 60.0
-        super().__init__("bottom")
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        zero = self.now if self._is_ago(high - low) and self.now is not None else ticks.midnight(low)
-        return [(1.0, ticks.time_ticks(low, high, max(int(size / self.wide), 1), zero))]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        low, high = self.range
-        if self._is_ago(high - low) and self.now is not None:
-            return [ticks.ago(self.now - value) for value in values]
-        return [ticks.clock(value, seconds=high - low < 2 * ticks.HOUR) for value in values]
-
-    def _is_ago(self, span: float) -> bool:
-        return self.now is not None and span <= ticks.AGO_UP_TO
+_RIGHT = Qt.TextElideMode.ElideRight
+_HAND, _ARROW = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
 
 
 class Plot(QWidget):
@@ -98,11 +40,10 @@ class Plot(QWidget):
         super().__init__(parent)
         self.chart = chart
         self.setAccessibleName(f"Plot: {chart.title}")
-        self.setToolTip("")
         self.name, self.note = QLabel(chart.title, self), QLabel("", self)
-        self.view = pg.PlotWidget(
-            self, viewBox=TimeBox(), axisItems={"left": ValueAxis(chart.unit), "bottom": TimeAxis()}, background=None
-        )
+        self.values, self.times = ValueAxis(chart.unit), TimeAxis()
+        axes = {"left": self.values, "bottom": self.times}
+        self.view = pg.PlotWidget(self, viewBox=TimeBox(), axisItems=axes, background=None)
         self.item = self.view.getPlotItem()
         self.box: TimeBox = self.item.getViewBox()
         self.canvas = Canvas(self.box, chart.unit, pens)
@@ -120,52 +61,41 @@ class Plot(QWidget):
             label.setFont(pens.font)
             colour = pens.theme.dim if dim else pens.theme.text
             label.setStyleSheet(f"color: {colour.name()}; font-weight: {400 if dim else 600};")
-        metrics = pens.metrics
-        for side in ("left", "bottom"):
-            axis = self.item.getAxis(side)
-            axis.enableAutoSIPrefix(False)
-            axis.setPen(pens.frame)
-            axis.setTextPen(pens.dim)
-            axis.setTickFont(pens.font)
-            axis.setStyle(
-                tickLength=0,
-                tickTextOffset=4,
-                autoExpandTextSpace=False,
-                autoReduceTextSpace=False,
-                hideOverlappingLabels=False,
-            )
-        left, bottom = self.item.getAxis("left"), self.item.getAxis("bottom")
-        left.row, bottom.wide = metrics.height(), metrics.horizontalAdvance("00:00:00") * 1.6
-        left.setWidth(round(metrics.horizontalAdvance("000.00 MiB") + 8))
-        bottom.setHeight(round(metrics.height() + 5))
-        self.set_labels(0.0)
+        for axis in (self.values, self.times):
+            axis.dress(pens)
+        self.set_room(0.0, 0.0)
 
     def show_picture(
         self, picture: Picture, events: list[Event], now: float | None, *, from_zero: bool, title: str = ""
     ) -> None:
         """`now` is the newest time while live, else None; `title` names the process where there are several."""
         self.limits = self._scale.fit(picture.lowest, picture.highest, from_zero=from_zero or self.chart.stacked)
-        bottom = self.item.getAxis("bottom")
-        if bottom.now != now:
-            bottom.now = now
-            bottom.picture = None
+        self.times.show_now(now)
         self.box.setRange(xRange=(picture.left, picture.right), yRange=self.limits, padding=0, update=True)
         named = self.chart.others and any(curve.pin >= 0 for curve in picture.curves)
         self.name.setText(f"{self.chart.title} · {title}" if named else self.chart.title)
         self.canvas.show_picture(picture, self.limits, events, self._message(picture))
-        self.note.setText(self._note(picture))
-        self.note.setToolTip("\n".join(f"{series.title}: {why}" for series, why in picture.missing))
+        self.note.setText(self.note.fontMetrics().elidedText(self._note(picture), _RIGHT, self.note.width()))
+        self.note.setToolTip(tip([f"{series.title}: {why}" for series, why in picture.missing]))
+        if QAccessible.isActive():
+            self.setAccessibleDescription(self.canvas.description)
 
     @property
-    def wanted_labels(self) -> float:
-        """How much room the labels at the right would like."""
-        return min(self.canvas.wanted_labels(), MOST_LABELS * self.width())
+    def wanted_room(self) -> tuple[float, float]:
+        """What the labels at the left and at the right would like to have."""
+        self.canvas.names_only = self.width() < NARROW
+        labels = self.canvas.wanted_labels()
+        return self.values.wanted_width(*self.limits, float(self.box.height())), min(labels, MOST_LABELS * self.width())
 
-    def set_labels(self, width: float) -> None:
-        """The room that they have: the same in all plots, so that times stand below each other."""
+    @property
+    def room(self) -> tuple[float, float]:
+        return self.values.width(), self.canvas.labels_width
+
+    def set_room(self, left: float, right: float) -> None:
+        self.values.setWidth(round(left))
         self.canvas.prepareGeometryChange()
-        self.canvas.labels_width = width
-        self.item.layout.setContentsMargins(0, 2, width, 0)
+        self.canvas.labels_width = right
+        self.item.layout.setContentsMargins(0, 2, right, 0)
 
     @property
     def pixels(self) -> int:
@@ -176,8 +106,15 @@ class Plot(QWidget):
         return QSize(160, round(6 * self.canvas.pens.metrics.height()))
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """The viewport's: when the mouse leaves, and what a label at the right means."""
         if event.type() == QEvent.Type.Leave:
             self.hovered.emit(None)
+        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            at = self.box.mapFromScene(self.view.mapToScene(event.pos()))
+            if (curve := self.canvas.label_at(at)) is not None:
+                words = [f"{curve.series.title} of {curve.track.title}", curve.series.explanation]
+                QToolTip.showText(event.globalPos(), tip(words), self.view)
+                return True
         return False
 
     # -- inside -------------------------------------------------------------------------------------------------------
@@ -187,7 +124,7 @@ class Plot(QWidget):
         head.setContentsMargins(8, 2, 8, 0)
         for label in (self.name, self.note):
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self.name.setToolTip(self.chart.explanation)
+        self.name.setToolTip(tip([self.chart.explanation, *(f"{s.title}: {s.explanation}" for s in self.chart.series)]))
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head.addWidget(self.name)
@@ -217,6 +154,8 @@ class Plot(QWidget):
         if not self.box.rect().contains(at):
             self.hovered.emit(None)
             return
+        event = self.canvas.event_at(at.x())
+        self.view.setCursor(_HAND if event is not None and event.end else _ARROW)
         point = self.view.mapTo(self, self.view.mapFromScene(place))
         self.hovered.emit((self.canvas.time_at(at.x()), point))
 

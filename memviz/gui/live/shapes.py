@@ -13,7 +13,7 @@ from memviz.gui.live.series import SNAPSHOT, Series
 from memviz.gui.live.track import Track
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Curve:
     """A line, or the area between `base` and `y`. `last` is the value at its right end (NaN: none); `pin` numbers the
     pinned process that it belongs to, -1 for the target."""
@@ -33,7 +33,7 @@ class Curve:
         return self.track.value_at(self.series.name, time)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """Everything of one chart between two times. `missing` tells which series have no value, and why."""
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QLayout, QMenu, QVBoxLayout, QWidget
 from memviz.gui.live.bar import Bar
 from memviz.gui.live.charts import CHARTS
 from memviz.gui.live.events import Event
-from memviz.gui.live.menu import fill
+from memviz.gui.live.menu import add_entries
 from memviz.gui.live.pens import Pens
 from memviz.gui.live.ticks import clock
 from memviz.gui.live.tracks import Tracks
@@ -42,6 +42,10 @@ class LiveTab(QWidget):
         self.board: Board | None = None
         self.pens = Pens(session.theme, session.options.text_scale)
         self.menu = QMenu(self)
+        self.zero = self.menu.addAction("Axes begin at zero")
+        self.zero.setCheckable(True)
+        self.zero.setToolTip("Off: lines fill the height of their plot, and small changes show.")
+        self.menu.addSeparator()
         self.bar = Bar(self.menu, self)
         self.word = QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.word.setTextFormat(Qt.TextFormat.PlainText)
@@ -90,8 +94,9 @@ class LiveTab(QWidget):
         self._show_all()
 
     def set_from_zero(self, from_zero: bool) -> None:
-        self.from_zero = from_zero
-        self._show_all()
+        if from_zero != self.from_zero:
+            self.from_zero = from_zero
+            self._show_all()
 
     def go_live(self) -> None:
         """The newest values, whatever held them back."""
@@ -116,7 +121,7 @@ class LiveTab(QWidget):
         session, bar, tracks = self.session, self.bar, self.tracks
         bar.charts_chosen.connect(self.set_charts)
         bar.window_chosen.connect(self.set_window)
-        bar.from_zero_chosen.connect(self.set_from_zero)
+        self.zero.toggled.connect(self.set_from_zero)
         bar.pin_wanted.connect(tracks.pin)
         bar.unpin_wanted.connect(tracks.unpin)
         bar.back_wanted.connect(self.go_live)
@@ -136,7 +141,7 @@ class LiveTab(QWidget):
         board.window_wanted.connect(self.set_window)
         board.chosen.connect(self.choose)
         board.menu_wanted.connect(self._open_menu)
-        fill(self.menu, board, self.session)
+        add_entries(self.menu, board, self.session)
         self._layout.addWidget(board, 1)
         self._show_all()
 
@@ -163,7 +168,7 @@ class LiveTab(QWidget):
     def _show_all(self) -> None:
         self.bar.show_charts(self.charts)
         self.bar.show_window(self.window_of_time)
-        self.bar.from_zero.setChecked(self.from_zero)
+        self.zero.setChecked(self.from_zero)
         self.bar.show_pins(self.tracks.pinned.values(), self.pens, can_pin=self.tracks.can_pin())
         if self.board is not None:
             self.board.show_view(self.charts, self.window_of_time, from_zero=self.from_zero)

@@ -1,0 +1,144 @@
+"""The axis of the map: where each page lies in a picture, for one scale.
+
+Two increasing arrays of knots, page numbers and positions in pixels along one endless line; between knots it is linear.
+Folds are stretches that take a few pixels whatever their size. Drawing, zooming and hit-testing use nothing else.
+"""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from memviz.core.regions import Array, Mask
+
+Floats = npt.NDArray[np.float64]
+
+MOST_FOLDS = 0.15  # of the picture that all folds together may take
+NOTCH, WORDY_NOTCH = 10.0, 58.0  # pixels of a fold; of one that has room for its size in words
+FOLD_BYTES = 64 << 20  # what is longer than this, or than a third of a row, folds
+EAGER = 8  # PROT_NONE folds when it is so many times shorter
+FINEST, COARSEST = 8, 1 << 50  # bytes per pixel
+LADDER = tuple(
+    (2 << power) * step // 4
+    for power in range(2, 52)
+    for step in (4, 6)
+    if FINEST <= (2 << power) * step // 4 <= COARSEST
+)
+
+
+def rung(scale: float, steps: int = 0) -> int:
+    """The scale so many steps up the ladder from the smallest that is not below `scale`."""
+    at = bisect.bisect_left(LADDER, scale) + steps
+    return LADDER[max(0, min(at, len(LADDER) - 1))]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretches:
+    """Untouched stretches of pages that may fold: half-open, in order, none overlapping. `eager` is the length by which
+    they are chosen."""
+
+    start: Floats
+    end: Floats
+    eager: Floats
+    cache: dict[tuple[int, frozenset[tuple[int, int]]], Mask] = field(default_factory=dict)
+
+    def chosen(self, least: float, unfolded: frozenset[tuple[int, int]]) -> Mask:
+        """Which fold: those of at least so many pages (rounded down to a power of two), but for what the user
+        unfolded."""
+        level = int(np.log2(max(least, 1.0)))
+        key = (level, unfolded)
+        if key not in self.cache:
+            mask = self.eager >= 2.0**level
+            for low, high in unfolded:
+                mask &= (self.start < low) | (self.end > high)
+            self.cache[key] = mask
+        return self.cache[key]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axis:
+    """`pages` and `positions` are the knots, strictly increasing; `folded` tells of each stretch between two of them
+    whether it is a fold; `scale` is bytes per pixel between folds."""
+
+    pages: Floats
+    positions: Floats
+    folded: Mask
+    scale: float
+    page_size: int
+    notch: float
+
+    @property
+    def length(self) -> float:
+        """Pixels from end to end."""
+        return float(self.positions[-1])
+
+    def at(self, page: float | npt.NDArray[np.floating[Any]]) -> Floats:
+        """Positions of page numbers, clipped to the axis."""
+        return np.asarray(np.interp(page, self.pages, self.positions))
+
+    def page(self, position: float | npt.NDArray[np.floating[Any]]) -> Floats:
+        """Page numbers, with fractions, at positions; clipped to the axis."""
+        return np.asarray(np.interp(position, self.positions, self.pages))
+
+    def stretch(self, position: npt.ArrayLike) -> Array:
+        """The number of the stretch between knots that a position lies in."""
+        found: Array = np.clip(np.searchsorted(self.positions, position, "right") - 1, 0, len(self.folded) - 1)
+        return found
+
+    def is_fold(self, position: npt.ArrayLike) -> Mask:
+        """Whether a position lies in a fold."""
+        found: Mask = self.folded[self.stretch(position)]
+        return found
+
+    def fold_at(self, position: float) -> tuple[int, int] | None:
+        """The pages of the fold at a position."""
+        at = int(self.stretch(position))
+        return (int(self.pages[at]), int(self.pages[at + 1])) if self.folded[at] else None
+
+    def folds(self) -> float:
+        """The share of the line that all folds take."""
+        return float(np.diff(self.positions)[self.folded].sum()) / self.length
+
+
+def make_axis(
+    ends: tuple[float, float], stretches: Stretches, scale: float, page_size: int, row: float,
+    unfolded: frozenset[tuple[int, int]] = frozenset(),
+) -> Axis:  # fmt: skip
+    """The axis over the pages from the one to before the other, at `scale` bytes per pixel, in rows of so many
+    pixels."""
+    fold = stretches.chosen(min(row * scale / 3, FOLD_BYTES) / page_size, unfolded)
+    start, end = stretches.start[fold], stretches.end[fold]
+    knots = np.unique(np.concatenate([ends, start, end]))
+    folded = np.zeros(len(knots) - 1, np.bool_)
+    folded[np.searchsorted(knots, start)] = True
+    lengths = np.diff(knots) * (page_size / scale)
+    notch = _notch(float(lengths[~folded].sum()), len(start))
+    lengths[folded] = np.minimum(lengths[folded], notch)
+    return Axis(knots, np.concatenate([[0.0], np.cumsum(lengths)]), folded, scale, page_size, notch)
+
+
+def _notch(solid: float, count: int) -> float:
+    """How many pixels each fold gets, so that all together keep within their share."""
+    if not count or not solid:
+        return WORDY_NOTCH
+    room = solid / count * MOST_FOLDS / (1 - MOST_FOLDS)
+    return WORDY_NOTCH if room >= WORDY_NOTCH else min(NOTCH, room)
+
+
+def fitting(
+    ends: tuple[float, float], stretches: Stretches, page_size: int, row: float, rows: float,
+    unfolded: frozenset[tuple[int, int]] = frozenset(), finest: float = 64.0,
+) -> Axis:  # fmt: skip
+    """The axis of the finest scale at which everything fits into so many rows."""
+    low, high = LADDER.index(rung(finest)), len(LADDER) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if make_axis(ends, stretches, LADDER[middle], page_size, row, unfolded).length <= row * rows:
+            high = middle
+        else:
+            low = middle + 1
+    return make_axis(ends, stretches, LADDER[low], page_size, row, unfolded)

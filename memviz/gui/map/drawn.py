@@ -1,0 +1,57 @@
+"""A frame made ready to be painted, when the view changes and not when it is painted: pixels, labels, gutters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from memviz.core.regions import Array, Mask
+from memviz.gui.map.frame import Frame
+from memviz.gui.map.gutter import Mark, addresses, landmarks
+from memviz.gui.map.labels import Label, Words, place_labels
+from memviz.gui.map.looks import Looks
+from memviz.gui.map.raster import Palette, Pixels, paint
+from memviz.gui.map.strip import Strip, sample
+
+WORDY_CELL = 64.0  # pixels a page from which on its state is written into it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """`pixels` is kept because `image` looks into it."""
+
+    frame: Frame
+    strip: Strip
+    pixels: Pixels
+    image: QImage
+    labels: list[Label]
+    left: list[Mark]
+    right: list[Mark]
+
+
+def draw(
+    frame: Frame, palette: Palette, entry: Array, wanted: Mask | None, looks: Looks, words: Words, density: float
+) -> Drawn:  # fmt: skip
+    """`wanted` is which regions the filter wants, None for all; the rest is dimmed."""
+    lanes = frame.lanes
+    width, pitch, thickness = (round(each * density) for each in (lanes.width, lanes.pitch, lanes.thickness))
+    real = width / lanes.width
+    strip = sample(frame.terrain, frame.axis, frame.offset, width * lanes.count, real)
+    if wanted is not None:
+        entry = np.where(wanted, entry, entry + len(palette.table) // 2)
+    if lanes.upright:
+        upright = paint(frame.terrain, strip, entry, palette, 1, thickness, thickness)
+        pixels = np.ascontiguousarray(upright[::-1, ::-1].T)
+    else:
+        pixels = paint(frame.terrain, strip, entry, palette, lanes.count, thickness, pitch)
+    height, across = pixels.shape
+    image = QImage(pixels.data, across, height, across * 4, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(density)
+    labels = []
+    if frame.terrain.page_size / frame.scale < WORDY_CELL:
+        labels = place_labels(frame.terrain, strip, lanes, real, words, looks.width)
+    return Drawn(
+        frame, strip, pixels, image, labels, addresses(frame, strip, real), landmarks(frame)
+    )  # fmt: skip

@@ -1,0 +1,154 @@
+"""The one graphics item of the map: it paints what `drawn` made, and over it what is selected."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from memviz import units
+from memviz.core.pages import state_at
+from memviz.gui.map.drawn import WORDY_CELL, Drawn
+from memviz.gui.map.gutter import Mark
+from memviz.gui.map.labels import PADDING, Label
+from memviz.gui.map.looks import Looks
+from memviz.gui.map.motion import Glow
+from memviz.gui.map.outlines import Outlines, paint_outlines
+
+FIXED, TINY = 3, 4
+STATE_WORDS = {
+    "zero page": "zero", "private, in memory": "private", "of a file, in memory": "file", "in swap": "swap",
+    "not in memory": "–",
+}  # fmt: skip
+
+
+class MapItem(QGraphicsItem):
+    """`show` hands it what it paints; it fills the scene."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self._rect = QRectF()
+        self._drawn: Drawn | None = None
+        self._looks: Looks | None = None
+        self.outlines = Outlines()
+        self.glows: tuple[Glow, ...] = ()
+
+    def set_size(self, width: float, height: float) -> None:
+        self.prepareGeometryChange()
+        self._rect = QRectF(0, 0, width, height)
+
+    def show_drawn(self, drawn: Drawn | None, looks: Looks) -> None:
+        self._drawn, self._looks = drawn, looks
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._rect
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        drawn, looks = self._drawn, self._looks
+        if drawn is None or looks is None:
+            return
+        lanes = drawn.frame.lanes
+        painter.drawImage(QPointF(lanes.left, lanes.top), drawn.image)
+        for glow in self.glows:
+            painter.setOpacity(glow.strength)
+            for piece in glow.pieces:
+                painter.fillRect(QRectF(*piece), glow.colour)
+        painter.setOpacity(1.0)
+        if drawn.frame.terrain.page_size / drawn.frame.scale >= WORDY_CELL:
+            _paint_cells(painter, drawn, looks)
+        _paint_fold_words(painter, drawn, looks)
+        for label in drawn.labels:
+            _paint_label(painter, label, lanes.upright, looks)
+        _paint_gutters(painter, drawn, looks, self._rect.width())
+        paint_outlines(painter, self.outlines, looks)
+
+
+def _paint_label(painter: QPainter, label: Label, upright: bool, looks: Looks) -> None:
+    painter.setFont(looks.fonts[label.size])
+    high = min(looks.height(label.size) + 2, label.height - 2 if label.height > 14 else label.height)
+    box = QRectF(label.x, label.y + (label.height - high) / 2, label.width, high)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(looks.chip)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(looks.text)
+    painter.drawText(box.adjusted(PADDING - 1, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, label.text)
+
+
+def _paint_gutters(painter: QPainter, drawn: Drawn, looks: Looks, width: float) -> None:
+    lanes = drawn.frame.lanes
+    painter.setFont(looks.fixed)
+    down = (0 if lanes.upright else lanes.thickness / 2) + looks.height(FIXED) * 0.32
+    for mark in drawn.left:
+        _paint_address(painter, mark, lanes.left - 12, mark.y + down, looks)
+    painter.setFont(looks.fonts[0])
+    painter.setPen(looks.dim)
+    left, _, wide, _ = lanes.box
+    for mark in drawn.right:
+        painter.drawText(QPointF(left + wide + 10, mark.y + down), "‹ " + mark.text)
+
+
+def _paint_address(painter: QPainter, mark: Mark, right: float, y: float, looks: Looks) -> None:
+    """What the address above says too is dimmed."""
+    known, new = mark.text[: mark.known], mark.text[mark.known :]
+    x = right - looks.width("0", FIXED) * len(mark.text)
+    if known:
+        painter.setPen(looks.faint)
+        painter.drawText(QPointF(x, y), known)
+    if new:
+        painter.setPen(looks.text if not known else looks.dim)
+        painter.drawText(QPointF(x + looks.width("0", FIXED) * len(known), y), new)
+
+
+def _paint_fold_words(painter: QPainter, drawn: Drawn, looks: Looks) -> None:
+    """How much a fold hides, where there is room for it."""
+    frame = drawn.frame
+    axis, lanes = frame.axis, frame.lanes
+    if axis.notch < 40 or lanes.upright:
+        return
+    painter.setFont(looks.fonts[0])
+    painter.setPen(looks.dim)
+    low = max(int(np.searchsorted(axis.positions, frame.offset, "right")) - 1, 0)
+    high = int(np.searchsorted(axis.positions, frame.offset + lanes.capacity, "left"))
+    for at in (np.flatnonzero(axis.folded[low:high]) + low).tolist():
+        pieces = lanes.pieces(float(axis.positions[at]) - frame.offset, float(axis.positions[at + 1]) - frame.offset)
+        if len(pieces) != 1:
+            continue
+        box = QRectF(*pieces[0])
+        text = units.size(int(axis.pages[at + 1] - axis.pages[at]) * axis.page_size)
+        wide = looks.width(text, 0)
+        if wide + 4 <= box.width():
+            middle = QRectF(box.center().x() - wide / 2 - 2, box.y() + 1, wide + 4, box.height() - 2)
+            painter.fillRect(middle, looks.theme.ground)
+            painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_cells(painter: QPainter, drawn: Drawn, looks: Looks) -> None:
+    """The end of the address and the state of each page that is wide enough."""
+    frame, terrain = drawn.frame, drawn.frame.terrain
+    lanes, axis = frame.lanes, frame.axis
+    wide, size = terrain.page_size / frame.scale, terrain.page_size
+    first = np.flatnonzero(np.append(True, np.floor(drawn.strip.pages[1:-1]) != np.floor(drawn.strip.pages[:-2])))
+    first = first[(drawn.strip.row[first] >= 0) & ~drawn.strip.fold[first]]
+    painter.setFont(looks.tiny)
+    painter.setPen(looks.text)
+    roomy = wide >= 2.2 * WORDY_CELL and not lanes.upright
+    for page in np.unique(np.floor(drawn.strip.pages[first + 1])).tolist():
+        left = float(axis.at(page)) - frame.offset
+        piece = max(lanes.pieces(left, left + wide), key=lambda each: each[2] * each[3], default=None)
+        if piece is None or (piece[2] < WORDY_CELL * 0.8 and not lanes.upright):
+            continue
+        address = int(page) * size
+        state = state_at(terrain.pages, address) if terrain.pages is not None else None
+        word = STATE_WORDS.get(state.name, state.name) if state is not None else ""
+        text = f"{address & 0xFFFFFFF:07x} {word}" if roomy else word
+        width = looks.width(text, TINY) + 8
+        if width > piece[2]:
+            continue
+        box = QRectF(piece[0] + 3, piece[1] + (piece[3] - looks.height(TINY)) / 2, width, looks.height(TINY))
+        painter.fillRect(box, looks.chip)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

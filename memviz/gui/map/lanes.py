@@ -1,0 +1,96 @@
+"""Where a position along the line lies in the picture: rows like lines of text, or one column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROWS, COLUMN = "rows", "column"
+LEAST_PITCH, MOST_PITCH = 27.0, 64.0  # pixels from row to row
+LEFT_GUTTER, RIGHT_GUTTER, MARGIN = 118.0, 96.0, 10.0
+COLUMN_WIDTH = 0.34  # of the room that a column takes; its labels have the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """`count` lanes of `width` pixels along the line, `pitch` apart and `thickness` thick; places are in pixels of the
+    view. In a column the one lane stands upright, with high addresses on top."""
+
+    layout: str
+    left: float
+    top: float
+    width: int
+    count: int
+    pitch: int
+    thickness: int
+
+    @property
+    def capacity(self) -> float:
+        """Pixels of line that all lanes show together."""
+        return float(self.width * self.count)
+
+    @property
+    def upright(self) -> bool:
+        return self.layout == COLUMN
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """x, y, width and height of all lanes."""
+        if self.upright:
+            return self.left, self.top, self.thickness, self.width
+        return self.left, self.top, self.width, (self.count - 1) * self.pitch + self.thickness
+
+    def along(self, x: float, y: float) -> float:
+        """How far along the visible line a place lies, clipped to the lanes."""
+        if self.upright:
+            return min(max(self.top + self.width - y, 0.0), self.width - 1e-6)
+        row = min(max(int((y - self.top + (self.pitch - self.thickness) / 2) // self.pitch), 0), self.count - 1)
+        return row * self.width + min(max(x - self.left, 0.0), self.width - 1e-6)
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a place lies on a lane (or on the slit below one)."""
+        left, top, width, height = self.box
+        return left <= x < left + width and top - 2 <= y < top + height + 2
+
+    def place(self, along: float) -> tuple[float, float]:
+        """The place of a position: x and top of its lane; in a column, left of the lane and y."""
+        if self.upright:
+            return self.left, self.top + self.width - along
+        row = min(max(int(along // self.width), 0), self.count - 1)
+        return self.left + along - row * self.width, self.top + row * self.pitch
+
+    def pieces(self, first: float, last: float) -> list[tuple[float, float, float, float]]:
+        """The rectangles (x, y, width, height) that the visible part of [first, last) takes, lane by lane."""
+        first, last = max(first, 0.0), min(last, self.capacity)
+        if last <= first:
+            return []
+        if self.upright:
+            return [(self.left, self.top + self.width - last, self.thickness, last - first)]
+        found = []
+        for row in range(int(first // self.width), int(-(-last // self.width))):
+            low, high = max(first, row * self.width), min(last, (row + 1) * self.width)
+            if high > low:
+                x = self.left + low - row * self.width
+                found.append((x, self.top + row * self.pitch, high - low, float(self.thickness)))
+        return found
+
+
+def rows_in(width: float, height: float, text: float = 1.0) -> int:
+    """How many rows at most a pane of this size may have."""
+    return max(int((height - 2 * MARGIN) // (LEAST_PITCH * text)), 1)
+
+
+def make_rows(width: float, height: float, count: int, text: float = 1.0) -> Lanes:
+    """So many rows that fill the pane."""
+    room = height - 2 * MARGIN
+    pitch = int(max(min(room / count, MOST_PITCH * text), 8))
+    gap = 3 if pitch < 24 else 5 if pitch < 40 else 8
+    left, right = LEFT_GUTTER * text, RIGHT_GUTTER * text
+    return Lanes(ROWS, left, MARGIN, max(int(width - left - right), 40), count, pitch, pitch - gap)
+
+
+def make_column(width: float, height: float, text: float = 1.0) -> Lanes:
+    """One upright lane."""
+    left = LEFT_GUTTER * text
+    thick = max(int((width - left) * COLUMN_WIDTH), 40)
+    long = max(int(height - 2 * MARGIN), 40)
+    return Lanes(COLUMN, left, MARGIN, long, 1, thick, thick)

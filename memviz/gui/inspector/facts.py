@@ -2,180 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Callable
 
 from memviz import units
 from memviz.core.columns import REGION_COLUMNS
-from memviz.core.diff import CHANGES, Change, Difference
-from memviz.core.flags import flags_in_words
+from memviz.core.diff import CHANGES, Change
 from memviz.core.listing import Listing
 from memviz.core.measures import MEASURES, Measure
-from memviz.core.pages import PageState, state_at
-from memviz.core.part import Part, bytes_by_state, why_unmeasured
 from memviz.core.readings import DERIVED, MEASURED
 from memviz.core.regions import SUMS
-from memviz.core.snapshot import Absence, Snapshot
-from memviz.core.source import PageRuns
-from memviz.gui.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, REGION, Selection, block_of, rows_of
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is selected, looked up in a snapshot."""
-
-    snapshot: Snapshot
-    selection: Selection
-    pages: PageRuns | None = None
-    pages_absent: Absence | None = None
-    difference: Difference | None = None
-
-    @property
-    def kind(self) -> str:
-        return self.selection.kind
-
-    @cached_property
-    def part(self) -> Part:
-        return Part(self.snapshot, rows_of(self.selection, self.snapshot))
-
-    @cached_property
-    def row(self) -> int | None:
-        """The region that it is, or begins in."""
-        return self.snapshot.regions.find(self.selection.start) if self.kind not in (NOTHING, GROUP) else None
-
-    @cached_property
-    def block(self) -> int | None:
-        return block_of(self.selection, self.snapshot)
-
-    @cached_property
-    def state(self) -> PageState | None:
-        """The state of the page; None where it is not known."""
-        return state_at(self.pages, self.selection.start) if self.pages is not None else None
-
-    @cached_property
-    def states(self) -> dict[str, int] | None:
-        """Bytes of the range by the state of their pages."""
-        if self.pages is None:
-            return None
-        return bytes_by_state(self.pages, self.selection.start, self.selection.end)
-
-    def why(self, name: str) -> Absence:
-        """Why a number is not known."""
-        if name in ("state", "states"):
-            return self.pages_absent or Absence("unsupported", "the pages have not been looked at yet")
-        if name in OUTSIDE:
-            return Absence("unsupported", "the kernel does not tell it in /proc/PID")
-        if self.snapshot.regions.measured:
-            return Absence("unsupported", "this kernel's smaps does not tell it")
-        return why_unmeasured(self.snapshot)
-
-
-Value = object
-PLAIN, HEADING, DIGITS = "plain", "heading", "digits"  # how a line looks; addresses in a font of one width
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """`value` gives what `write` makes text of, None where it is unknown. `how` it is known: measured, derived or
-    estimated, and out of which `source`. A fact that is `often_zero` is told in one line with others when it is 0."""
-
-    name: str
-    title: str
-    how: str
-    source: str
-    explanation: str
-    value: Callable[[Subject], Value | None]
-    write: Callable[[Value], str]
-    often_zero: bool = False
-
-
-class Line(NamedTuple):
-    """A row that is shown; `known` is empty where the value takes its place too. `raw` is what is copied."""
-
-    name: str
-    title: str
-    text: str
-    known: str
-    tip: str
-    raw: str
-    look: str = PLAIN
-
-    @property
-    def is_heading(self) -> bool:
-        return self.look == HEADING
-
-
-class Section(NamedTuple):
-    """Facts under one heading, for some kinds of selection."""
-
-    title: str
-    kinds: tuple[str, ...]
-    facts: tuple[Fact, ...]
-
-
-def lines_of(subject: Subject) -> list[Line]:
-    """Everything that there is to tell, in order."""
-    if subject.kind in (PAGE, REGION, BLOCK) and subject.row is None:
-        return []  # gone
-    result: list[Line] = []
-    for section in SECTIONS:
-        if subject.kind in section.kinds:
-            lines = list(_lines(section, subject))
-            if lines:
-                result.append(Line(f"section {section.title}", section.title, "", "", "", "", HEADING))
-                result += lines
-    return result
-
-
-def _lines(section: Section, subject: Subject) -> Iterator[Line]:
-    nothing: list[str] = []
-    untold: list[str] = []
-    for fact in section.facts:
-        value = fact.value(subject)
-        if fact.often_zero and value == 0:
-            nothing.append(fact.title)
-        elif fact.often_zero and value is None:
-            untold.append(fact.title)
-        elif value != "":
-            yield _line(fact, value, subject)
-    if nothing:
-        text = ", ".join(nothing)
-        yield Line(f"{section.title} zero", "Nothing of", text, "", "The kernel tells 0 for each of these.", text)
-    if untold and subject.snapshot.regions.measured:
-        text = ", ".join(untold)
-        yield Line(f"{section.title} untold", "Not told", text, "", str(subject.why("")), text)
-
-
-def _line(fact: Fact, value: Value | None, subject: Subject) -> Line:
-    known = fact.source if fact.how == MEASURED else fact.how
-    if value is None:
-        why = subject.why(fact.name)
-        tip = f"{fact.explanation}\nNot known: {why}."
-        return Line(fact.name, fact.title, f"{units.DASH} ({why.reason})", known, tip, units.DASH)
-    raw = str(value)
-    origin = f"{fact.how.capitalize()}, from {fact.source}."
-    exact = f"\nExactly {value:,} bytes." if isinstance(value, int) and fact.write in (_size, _signed) else ""
-    words = f"\n{flags_in_words(value)}" if fact.name == "flags" and isinstance(value, list) else ""
-    text, tip = fact.write(value), f"{fact.explanation}{words}\n{origin}{exact}"
-    return Line(fact.name, fact.title, text, known, tip, text if text.startswith("0x") else raw,
-                DIGITS if text.startswith("0x") else PLAIN)  # fmt: skip
-
-
-# -- how facts are made ------------------------------------------------------------------------------------------------
+from memviz.gui.inspector.subject import OUTSIDE, Fact, Section, Subject, Value
+from memviz.gui.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, REGION
 
 
 def _text(value: Value) -> str:
     return " ".join(value) if isinstance(value, list) else str(value)
 
 
-def _signed(value: Value) -> str:
+def write_change(value: Value) -> str:
     assert isinstance(value, int)
     return "no change" if not value else f"{'+' if value > 0 else ''}{units.size(value)}"
 
 
-def _size(value: Value) -> str:
+def write_size(value: Value) -> str:
     assert isinstance(value, int)
     return units.size(value)
 
@@ -200,10 +49,6 @@ def _total(name: str) -> Callable[[Subject], Value | None]:
     return lambda subject: subject.part.total(name)
 
 
-OUTSIDE = {
-    "memfds not mapped": "Memory files that are open but not mapped do not show in /proc/PID/maps.",
-    "GPU buffers": "Memory of a graphics driver shows only through that driver.",
-}
 ALWAYS = ("size", "rss", "pss", "uss", "swap")  # told also where they are 0
 RARE_MEASURES = ("locked", "pinned", "anon_huge_pages", "hugetlb", "swap_pss", "rss_shmem")
 _FROM_MAPS = ("start", "end", "permissions", "offset", "device", "inode", "path")
@@ -218,7 +63,7 @@ def _region_fact(name: str) -> Fact:
     source = "maps" if name in _FROM_MAPS or name == "size" else "smaps"
     if name in ("group", "category", "block"):
         source = "what the kernel tells of it and its neighbours"
-    write = _size if name in SUMS else column.write if column.numeric else _text
+    write = write_size if name in SUMS else column.write if column.numeric else _text
     rare = name not in ALWAYS and name in (*SUMS, "thp_eligible", "protection_key")
     return Fact(name, column.title, how, source, column.explanation, _of_region(name), write, rare)
 
@@ -226,7 +71,7 @@ def _region_fact(name: str) -> Fact:
 def _sum_fact(name: str) -> Fact:
     column = _COLUMNS[name]
     source = "a sum over maps" if name == "size" else "a sum over smaps"
-    return Fact(name, column.title, DERIVED, source, column.explanation, _total(name), _size, name not in ALWAYS)
+    return Fact(name, column.title, DERIVED, source, column.explanation, _total(name), write_size, name not in ALWAYS)
 
 
 def _category_certainty(subject: Subject) -> str:
@@ -303,7 +148,7 @@ def _outside(name: str) -> Callable[[Subject], Value | None]:
 
 
 def _measure_fact(measure: Measure) -> Fact:
-    write = _size if measure.write is units.size else _number
+    write = write_size if measure.write is units.size else _number
     rare = measure.name in RARE_MEASURES
     return Fact(measure.name, measure.title, measure.how, measure.source, measure.explanation,
                 lambda subject: measure.value(subject.snapshot), write, rare)  # fmt: skip
@@ -315,7 +160,7 @@ _WORDS = {"size": "Mapped", "rss": "RSS", "pss": "PSS", "uss": "USS", "swap": "S
 _SINCE_MARK = (
     Fact("news", "It is", DERIVED, "the mark and now", "Whether it was there when the mark was set.", _news, _text),
     *(Fact(f"change {name}", _WORDS[name], DERIVED, "the mark and now", f"How {_WORDS[name]} has changed since the "
-           "mark was set.", _changed(name), _signed) for name in CHANGES),
+           "mark was set.", _changed(name), write_change) for name in CHANGES),
 )  # fmt: skip
 _PAGE = (
     Fact("state", "State", MEASURED, "pagemap", "What the page table of the process says about this page.",
@@ -325,7 +170,7 @@ _PAGE = (
     Fact("address", "Address", DERIVED, "the selection", "The first byte of the page.",
          lambda s: s.selection.start, _address),
     Fact("page size", "Size", MEASURED, "the reader", "The unit in which memory is mapped on the target's machine.",
-         lambda s: s.snapshot.page_size, _size),
+         lambda s: s.snapshot.page_size, write_size),
     Fact("number", "Page of region", DERIVED, "maps", "Its number in the region, from 0.",
          lambda s: (_offset_in_region(s) or 0) // s.snapshot.page_size if s.row is not None else "", _number),
     Fact("offset in region", "In the region at", DERIVED, "maps", "How far it lies from the region's first address.",
@@ -339,15 +184,15 @@ _RANGE = (
     Fact("end", "To before", DERIVED, "the selection", "The first address after the range.",
          lambda s: s.selection.end, _address),
     Fact("extent", "Addresses", DERIVED, "the selection", "End minus start.",
-         lambda s: s.selection.end - s.selection.start, _size),
+         lambda s: s.selection.end - s.selection.start, write_size),
     Fact("states", "Private, in memory", MEASURED, "pagemap", "Pages of the range in frames of their own.",
-         _in_state("private, in memory"), _size),
+         _in_state("private, in memory"), write_size),
     Fact("states", "Of files, in memory", MEASURED, "pagemap", "Pages of files and of shared memory that are mapped.",
-         _in_state("of a file, in memory"), _size),
+         _in_state("of a file, in memory"), write_size),
     Fact("states", "In swap", MEASURED, "pagemap", "Pages of the range that were written to swap.",
-         _in_state("in swap"), _size),
+         _in_state("in swap"), write_size),
     Fact("states", "Zero page", MEASURED, "pagemap", "Pages that were read but never written.",
-         _in_state("zero page"), _size),
+         _in_state("zero page"), write_size),
     Fact("regions", "Regions", DERIVED, "maps", "How many regions lie in it, in part or as a whole.",
          lambda s: len(s.part.rows), _number),
     Fact("blocks", "Blocks", DERIVED, "maps", "How many blocks have a region in it.",
@@ -375,7 +220,7 @@ _GROUP = (
 )  # fmt: skip
 _PROCESS = tuple(map(_measure_fact, MEASURES))
 _OUTSIDE = tuple(
-    Fact(name, name[:1].upper() + name[1:], MEASURED, "its owner", explanation, _outside(name), _size)
+    Fact(name, name[:1].upper() + name[1:], MEASURED, "its owner", explanation, _outside(name), write_size)
     for name, explanation in OUTSIDE.items()
 )
 

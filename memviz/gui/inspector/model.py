@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from memviz.gui.inspector.facts import Line
+from memviz.gui.inspector.subject import Line
 
 Index = QModelIndex | QPersistentModelIndex
 Look = dict[int, dict[int, Any]]  # fonts and colours by column and role

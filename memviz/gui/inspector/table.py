@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
-from memviz.gui.inspector.facts import DIGITS, HEADING, PLAIN, Line
 from memviz.gui.inspector.model import COLOUR, FONT, KNOWN, TITLE, VALUE, FactModel, Index, Look
+from memviz.gui.inspector.subject import DIGITS, HEADING, PLAIN, Line
 from memviz.gui.theme import Theme, fixed_font
 
 TITLE_SHARE, KNOWN_SHARE = 0.38, 0.28  # of the width at the most

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from memviz.core.headline import cost
 from memviz.core.sentence import sentence
 from memviz.gui.inspector.bar import ShareBar, shares_of
-from memviz.gui.inspector.facts import Line, Subject, lines_of
+from memviz.gui.inspector.lines import lines_of
 from memviz.gui.inspector.model import foldable
+from memviz.gui.inspector.subject import Line, Subject
 from memviz.gui.inspector.table import FactTable
 from memviz.gui.inspector.words import group_of, heading, meaning, topic
 from memviz.gui.selection import NOTHING, PAGE, RANGE
@@ -52,7 +63,7 @@ class Inspector(QScrollArea):
         self._explain = QPushButton(inside)
         self._explain.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._explain.clicked.connect(self._ask)
-        self._facts.menu_wanted.connect(self._show_menu)
+        self._facts.menu_wanted.connect(lambda line, place: self.menu(line).popup(place))
         self._facts.walked.connect(self._keep_in_sight)
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(10, 8, 10, 10)
@@ -147,7 +158,8 @@ class Inspector(QScrollArea):
     def _keep_in_sight(self, top: int, height: int) -> None:
         self.ensureVisible(0, self._facts.y() + top + height // 2, 0, height)
 
-    def _show_menu(self, line: Line | None, place: QPoint) -> None:
+    def menu(self, line: Line | None) -> QMenu:
+        """What can be done with the selection, and with the line that the menu was asked for on."""
         menu = selection_menu(self.session, self.session.selection, self)
         first = menu.actions()[0] if menu.actions() else None
         if line is not None and not line.is_heading:
@@ -159,7 +171,7 @@ class Inspector(QScrollArea):
         menu.insertAction(first, _copying("Copy the sentence", self._sentence.text().replace("\u200b", ""), menu))  # type: ignore[arg-type]  # None is the end
         if first is not None:
             menu.insertSeparator(first)
-        menu.popup(place)
+        return menu
 
 
 def _words(parent: QWidget) -> QLabel:

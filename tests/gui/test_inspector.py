@@ -1,0 +1,226 @@
+"""The inspector: one sentence, all facts with where they are known from, and what the kind means."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from memviz.core.flags import FLAG_WORDS, flags_in_words
+from memviz.gui.inspector.bar import shares_of
+from memviz.gui.inspector.facts import SECTIONS
+from memviz.gui.inspector.lines import lines_of
+from memviz.gui.inspector.model import KNOWN, TIP, VALUE, FactModel
+from memviz.gui.inspector.subject import DIGITS, Line, Subject
+from memviz.gui.inspector.view import Inspector
+from memviz.gui.inspector.words import heading, meaning, topic
+from memviz.gui.selection import Selection, select_block, select_group, select_page, select_range, select_region
+from memviz.gui.session import Session
+from memviz.gui.state import DENIED, State
+from tests.builders import PAGE, snapshot
+from tests.gui.fake_source import show
+from tests.runs import page_runs
+
+LINES = (
+    "10-14 r-xp /bin/program rss=8k shared_clean=8k flags=rd,ex,mr", "20-30 rw-p [heap] rss=16k anonymous=16k",
+    "7f0-7f8 r-xp /lib/libc.so.6 rss=8k shared_clean=8k", "7f8-7fc rw-p /lib/libc.so.6 rss=8k anonymous=8k",
+)  # fmt: skip
+SMALL = snapshot(*LINES, start_code=0x10000, start_brk=0x20000)
+GROWN = snapshot(LINES[0], "20-40 rw-p [heap] rss=64k anonymous=64k", *LINES[2:], start_code=0x10000, start_brk=0x20000)
+PAGES = page_runs("10-12 f", "20-24 a", "28-2a s")
+SELECTIONS = (
+    Selection(), select_group("heap"), select_block(SMALL, 2), select_region(SMALL, 1), select_page(SMALL, 0x29000),
+    select_range(0x10000, 0x30000),
+)  # fmt: skip
+
+
+@pytest.fixture
+def inspector(session: Session, qtbot: QtBot) -> Inspector:
+    made = Inspector(session)
+    qtbot.addWidget(made)
+    made.resize(300, 600)
+    made.show()
+    return made
+
+
+def told(inspector: Inspector) -> list[str]:
+    """Every label's text."""
+    return [
+        label.text().replace("\u200b", "") for label in inspector.findChildren(QLabel) if label.isVisibleTo(inspector)
+    ]
+
+
+def facts(inspector: Inspector) -> dict[str, Line]:
+    return {line.title: line for line in inspector.findChild(FactModel).lines}
+
+
+@pytest.mark.parametrize("selection", SELECTIONS, ids=lambda selection: selection.kind)
+def test_that_whatever_is_selected_has_a_sentence_facts_and_a_meaning(
+    inspector: Inspector, session: Session, selection: Selection
+) -> None:
+    show(session, SMALL, PAGES)
+    session.select(selection)
+    texts = told(inspector)
+    assert any(text.endswith(".") and len(text) > 20 for text in texts)
+    assert len(facts(inspector)) > 4
+    subject = Subject(SMALL, selection, PAGES)
+    title, words = meaning(subject)
+    assert title in texts
+    assert words in texts
+    assert heading(subject) in texts
+
+
+def test_that_the_page_of_a_heap_shows_the_state_that_the_kernel_told(inspector: Inspector, session: Session) -> None:
+    show(session, SMALL, PAGES)
+    session.select(select_page(SMALL, 0x29000))
+    found = facts(inspector)
+    assert found["State"].text == "in swap"
+    assert found["State"].known == "pagemap"
+    assert (found["In the region at"].text, found["Page of region"].text) == ("0x9000", "9")
+    assert "This page of the heap (brk) is in swap: touching it reads it back." in told(inspector)
+
+
+def test_that_every_fact_says_how_it_is_known() -> None:
+    for selection in SELECTIONS:
+        for line in lines_of(Subject(SMALL, selection, PAGES)):
+            if not line.is_heading and line.known:
+                assert line.known in {"derived", "estimated"} or f"Measured, from {line.known}." in line.tip, line
+
+
+def test_that_sizes_are_told_to_the_byte_in_the_tooltip() -> None:
+    lines = {line.title: line for line in lines_of(Subject(SMALL, select_region(SMALL, 1)))}
+    assert "Exactly 16,384 bytes." in lines["RSS"].tip
+    assert lines["RSS"].raw == "16384"
+    assert (lines["Start"].raw, lines["Start"].look) == ("0x2_0000", DIGITS)
+
+
+def test_that_columns_of_which_there_is_nothing_stand_in_one_line() -> None:
+    lines = lines_of(Subject(SMALL, select_region(SMALL, 0)))
+    nothing = [line for line in lines if line.title == "Nothing of"]
+    assert "KSM" in nothing[0].text
+    assert not any(line.title == "KSM" for line in lines)
+
+
+def test_that_what_is_not_measured_is_a_dash_with_its_reason() -> None:
+    plain = snapshot(*LINES, measured=False)
+    lines = {line.title: line for line in lines_of(Subject(plain, select_block(plain, 1)))}
+    assert lines["RSS"].text.startswith("–")
+    assert "only the regions were asked for" in lines["RSS"].tip
+    assert lines["Size"].text == "64.0 KiB"
+
+
+def test_that_a_page_nobody_looked_at_has_no_state() -> None:
+    lines = {line.title: line for line in lines_of(Subject(SMALL, select_page(SMALL, 0x29000)))}
+    assert lines["State"].text == "– (unsupported)"
+
+
+def test_that_flags_are_told_in_words() -> None:
+    lines = {line.title: line for line in lines_of(Subject(SMALL, select_region(SMALL, 0)))}
+    assert lines["Flags"].text == "rd ex mr"
+    assert "ex: executable" in lines["Flags"].tip
+    assert flags_in_words(["ac", "??"]) == f"ac: {FLAG_WORDS['ac']}, ??"
+
+
+def test_that_after_a_mark_the_difference_is_told(inspector: Inspector, session: Session, qtbot: QtBot) -> None:
+    show(session, SMALL, PAGES)
+    session.set_mark(SMALL)
+    session.select(select_region(SMALL, 1))
+    with qtbot.waitSignal(session.difference_changed):
+        show(session, GROWN, PAGES)
+    qtbot.waitUntil(lambda: "+48.0 KiB" in [line.text for line in inspector.findChild(FactModel).lines])
+
+
+def test_that_what_is_gone_has_a_sentence_and_no_facts(inspector: Inspector, session: Session) -> None:
+    show(session, SMALL)
+    session.select(select_region(SMALL, 1))
+    show(session, snapshot(LINES[0], start_code=0x10000))
+    assert "Nothing is mapped at 0x2_0000 (any more)." in told(inspector)
+    assert not facts(inspector)
+
+
+def test_that_explaining_asks_for_the_page_of_the_group(inspector: Inspector, session: Session, qtbot: QtBot) -> None:
+    show(session, SMALL)
+    session.select(select_region(SMALL, 1))
+    button = inspector._explain
+    with qtbot.waitSignal(inspector.explain_wanted) as caught:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert caught.args == ["heap"]
+    assert topic(Subject(SMALL, Selection())).name == "rss"
+
+
+def test_that_a_refusal_says_what_would_help(inspector: Inspector, session: Session) -> None:
+    session.open(7, "program")
+    session.set_state(State(DENIED, "Another user's process.", "run memviz as root"))
+    assert "Another user's process." in told(inspector)
+    assert "run memviz as root" in told(inspector)
+    show(session, snapshot(errno=errno.EACCES))
+    assert any(text.startswith("program") for text in told(inspector))
+
+
+def test_that_a_value_can_be_copied_by_keyboard_and_menu(inspector: Inspector, session: Session, qtbot: QtBot) -> None:
+    show(session, SMALL)
+    session.select(select_region(SMALL, 1))
+    table = inspector._facts
+    row = next(row for row, line in enumerate(table.facts.lines) if line.title == "RSS")
+    table.selectRow(row)
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "16384"
+    menu = inspector.menu(table.facts.lines[row])
+    titles = [action.text() for action in menu.actions()]
+    assert titles[0] == "Copy RSS: 16.0 KiB"
+    assert "Copy the sentence" in titles
+    menu.actions()[titles.index("Copy with its name")].trigger()
+    assert QGuiApplication.clipboard().text() == "RSS: 16.0 KiB"
+
+
+@pytest.mark.parametrize("width", [260, 300, 380])
+def test_that_nothing_is_clipped_in_a_narrow_dock(inspector: Inspector, session: Session, width: int) -> None:
+    show(session, SMALL, PAGES)
+    inspector.resize(width, 500)
+    for selection in SELECTIONS:
+        session.select(selection)
+        assert inspector.widget().width() <= inspector.viewport().width()
+        table = inspector._facts
+        assert sum(table.columnWidth(column) for column in range(3)) <= table.viewport().width()
+        assert table.height() >= table.verticalHeader().length()
+
+
+def test_that_a_model_keeps_the_rules_while_facts_come_and_go(qtbot: QtBot) -> None:
+    model = FactModel()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    for seen in (SMALL, GROWN, snapshot("10-14 r-xp /bin/program", measured=False)):
+        for selection in SELECTIONS:
+            model.show(lines_of(Subject(seen, selection, PAGES)))
+            for row in range(model.rowCount()):
+                assert isinstance(model.index(row, VALUE).data(), str)
+                assert isinstance(model.index(row, KNOWN).data(), str)
+                model.index(row, VALUE).data(TIP)
+    assert tester.model() is model
+
+
+def test_that_the_same_facts_with_other_numbers_keep_their_rows(qtbot: QtBot) -> None:
+    model = FactModel()
+    model.show(lines_of(Subject(SMALL, select_region(SMALL, 1))))
+    with qtbot.waitSignal(model.dataChanged), qtbot.assertNotEmitted(model.modelReset):
+        model.show(lines_of(Subject(GROWN, select_region(GROWN, 1))))
+
+
+def test_that_the_bar_adds_up_to_the_size_of_what_is_selected() -> None:
+    for selection in SELECTIONS[1:4]:
+        part = Subject(SMALL, selection).part
+        assert sum(share.size for share in shares_of(part)) == part.size
+
+
+def test_that_names_of_facts_are_told_once_in_a_section() -> None:
+    for section in SECTIONS:
+        names = [fact.title for fact in section.facts]
+        assert len(names) == len(set(names))
+
+
+def test_that_a_selection_of_a_page_is_as_large_as_the_targets_pages() -> None:
+    assert select_page(SMALL, 0x29010).end - select_page(SMALL, 0x29010).start == PAGE

@@ -74,15 +74,16 @@ def comparison(name: str, text: str) -> Part:
 
 def is_told(snapshot: Snapshot, name: str) -> bool:
     """Whether a snapshot tells a column of numbers."""
-    return all(part in snapshot.regions for part in _parts(name))
+    return all(part in snapshot.regions for part in parts_of(name))
 
 
-def _parts(name: str) -> tuple[str, ...]:
+def parts_of(name: str) -> tuple[str, ...]:
+    """The columns of the kernel that a column is the sum of."""
     return ("uss", "swap") if name == OWN else (name,)
 
 
 def _sum(column: Callable[[str], Array], name: str) -> Array:
-    first, *others = _parts(name)
+    first, *others = parts_of(name)
     values = column(first)
     for other in others:
         values = values + column(other)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import pauses, plots, processes, room, snapshots, starts, ticks, victims, windows
+from benchmarks import pauses, plots, processes, room, snapshots, starts, tables_sorted, ticks, victims, windows
 from benchmarks.record import Benchmark, at_most, beyond, faster, hardly_above, milliseconds, of_a_core, seconds
 
 SNAPSHOT = "snapshot of 65,000 regions"
@@ -68,6 +68,18 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark(
         "plot-pyqtgraph", "a value more in 20 series of 100,000, and repaint", "pyqtgraph's own lines",
         faster(5), 15, plots.beside_pyqtgraph,
+    ),
+    Benchmark(
+        "table", "a table of 65,000 regions sorted or filtered, and repaint", "no peer",
+        seconds(0.03), 5, tables_sorted.at_all,
+    ),
+    Benchmark(
+        "table-sort", "65,000 regions sorted anew, and repaint", "QSortFilterProxyModel over the same model",
+        faster(50), 3, tables_sorted.of_sorting,
+    ),
+    Benchmark(
+        "table-filter", "65,000 regions filtered, all again, and repaint", "QSortFilterProxyModel over the same model",
+        faster(50), 3, tables_sorted.of_filtering,
     ),
     Benchmark(
         "victim", "p99 of a target's mmap + munmap, sampled", "nobody looking",

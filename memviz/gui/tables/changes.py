@@ -9,6 +9,7 @@ import numpy as np
 from memviz.core.diff import Change, Difference
 from memviz.core.regions import Array
 from memviz.core.snapshot import Snapshot
+from memviz.core.terms import is_told, parts_of
 from memviz.gui.tables.columns import CHANGE, CHANGED, STATE
 from memviz.gui.tables.frames import BLOCKS, REGIONS, Coded, Frame, Frames, Part, frames_of
 
@@ -37,9 +38,9 @@ def _beside(now: Frame, then: Frame, changes: Iterable[Change], level: int) -> F
     states[at] = [STATES.index(change.state) if change.state in STATES else 0 for change in (*there, *gone)]
     extra: dict[str, Array | Coded] = {STATE: Coded(states, STATES)}
     for name in CHANGED:
-        if all(name in frame.parts[0].snapshot.regions for frame in (now, then)):
+        if all(is_told(frame.parts[0].snapshot, name) for frame in (now, then)):
             values = np.zeros(len(keys), np.int64)
-            values[at] = [getattr(change, name) or 0 for change in (*there, *gone)]
+            values[at] = [sum(getattr(change, part) or 0 for part in parts_of(name)) for change in (*there, *gone)]
             extra[name + CHANGE] = values
     assert count + len(old) == len(keys)
     return Frame((*now.parts, part), keys, extra)

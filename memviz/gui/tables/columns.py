@@ -6,7 +6,7 @@ from memviz import units
 from memviz.core.columns import BLOCK_COLUMNS, REGION_COLUMNS, Column, column_of
 from memviz.core.snapshot import Snapshot
 
-CHANGED = ("size", "rss", "pss", "uss", "swap")  # of which the difference to the mark has columns
+CHANGED = ("private_swap", "rss", "pss", "uss", "size", "swap")  # of which the difference to the mark has columns
 CHANGE = "_change"  # how their names end
 STATE = "state"
 NAME = "name"
@@ -26,21 +26,25 @@ def _text(value: object) -> str:
 
 _REGION = {column.name: column for column in REGION_COLUMNS}
 _REGIONS = next(column for column in BLOCK_COLUMNS if column.name == "regions")
+_OWN = Column("private_swap", "Private + swap", "USS + swap: what it costs by itself.")
+_CHANGED = {name: _REGION.get(name, _OWN) for name in CHANGED}
 _FIRST = (
     Column(NAME, "Name", "A thing in memory, or the kind of region that is a part of it.", _text, False),
-    Column("private_swap", "Private + swap", "USS + swap: what it costs by itself."),
+    _OWN,
     *(_REGION[name] for name in ("rss", "pss", "uss", "size", "swap")),
     Column(STATE, "Since the mark", "New, gone or changed since the mark was set.", _text, False),
     *(
-        Column(name + CHANGE, f"{_REGION[name].title} Δ", f"{_REGION[name].title} now minus at the mark.", _difference)
-        for name in CHANGED
+        Column(name + CHANGE, f"{column.title} Δ", f"{column.title} now minus at the mark.", _difference)
+        for name, column in _CHANGED.items()
     ),
     _REGIONS,
     *(_REGION[name] for name in ("permissions", "start", "group", "category", "path")),
 )
 COLUMNS = (*_FIRST, *(column for column in REGION_COLUMNS if column not in _FIRST))
-USUAL = ("name", "private_swap", "rss", "pss", "size", "swap", STATE, "rss_change", "size_change", "uss_change",
-         "permissions", "regions", "start", "path")  # fmt: skip
+USUAL = (
+    NAME, "private_swap", "private_swap_change", "rss", "rss_change", "pss", "size", "size_change", "swap", STATE,
+    "permissions", "regions", "start", "path",
+)  # fmt: skip
 
 
 def columns_for(snapshot: Snapshot | None) -> tuple[Column, ...]:

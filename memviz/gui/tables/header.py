@@ -125,7 +125,8 @@ class Header(QObject):
     def _usual(self, column: Column) -> int:
         """Wide enough for its head and what usually stands there."""
         metrics = QFontMetrics(self.view.font())
-        sample = {"name": "x" * 26, "path": "x" * 40, "category": "x" * 16, "block": "x" * 20, "flags": "x" * 26}
+        sample = {"name": "x" * 26, "path": "x" * 40, "category": "x" * 16, "block": "x" * 20, "flags": "x" * 26,
+                  "permissions": "rw-p", "device": "fe:00"}  # fmt: skip
         wide = "0x7f12_3456_7000_" if column.name in ("start", "end") else "+999.9 MiB"
         text = sample.get(column.name, wide if column.numeric else "anonymous")
         return max(metrics.horizontalAdvance(text) + 16, metrics.horizontalAdvance(column.title) + 34)

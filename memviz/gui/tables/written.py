@@ -76,7 +76,7 @@ def _plain(values: Sequence[Any]) -> list[Any]:
 
 
 FORMS = (
-    Form("text", "text", "Cells as shown, tabs between them.", "txt", as_text),
+    Form("text", "Text", "Cells as shown, tabs between them.", "txt", as_text),
     Form("markdown", "Markdown", "A table for issues and notes.", "md", as_markdown),
     Form("json", "JSON", "Objects with exact bytes; unknown values are null.", "json", as_json),
     Form("csv", "CSV", "Exact bytes, for spreadsheets and scripts.", "csv", as_csv),

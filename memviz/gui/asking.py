@@ -41,7 +41,7 @@ def save_picture(window: MainWindow) -> None:
     name, _ = QFileDialog.getSaveFileName(window, "Save a picture of the map", usual, "Pictures (*.png *.svg)")
     if name:
         try:
-            window.centre.save_picture(name)  # type: ignore[attr-defined]  # the map's pane has it
+            window.centre.save_picture(name)
         except (OSError, ValueError) as error:
             window.session.said.emit(f"The picture could not be written: {error}")
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from memviz.gui.map.modes import MODES
 from memviz.gui.options import Options
 from memviz.gui.session import Session
 
@@ -56,11 +56,7 @@ THEME_VALUES = (
 
 
 def _colour_values() -> tuple[Value, ...]:
-    try:
-        modes = importlib.import_module("memviz.gui.map.modes").MODES
-    except (ImportError, AttributeError):
-        return ()
-    return tuple(Value(mode.name, mode.title, mode.title.lower(), mode.explanation) for mode in modes)
+    return tuple(Value(mode.name, mode.title, mode.title.lower(), mode.explanation) for mode in MODES)
 
 
 CHOICES = (

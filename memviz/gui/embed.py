@@ -27,7 +27,7 @@ from memviz.core.analyzer import MemoryAnalyzer
 from memviz.core.host import Host
 from memviz.errors import Unsupported
 from memviz.gui.feed import Feed
-from memviz.gui.panels import part
+from memviz.gui.map.pane import MapPane
 from memviz.gui.processes.view import ProcessesView
 from memviz.gui.session import Session, Target
 from memviz.gui.state import READY, State
@@ -96,8 +96,8 @@ class MemoryAnalysisGUI(QWidget):
         self.pid_field = QLineEdit(self)
         self.results = QTabWidget(self)
         self.results.setDocumentMode(True)
-        made = part("memviz.gui.map.pane", "MapPane")
-        self.map = made(self.session) if made is not None else QWidget(self)
+        self.map = MapPane(self.session, self)
+        self.map.measure_wanted.connect(self.feed.measure_now)
         self._state = QLabel(self)
         self._state.setTextFormat(Qt.TextFormat.PlainText)
         self._state.setWordWrap(True)

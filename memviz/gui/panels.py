@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
 
+from memviz.gui.inspector.view import Inspector
+from memviz.gui.processes.view import ProcessesView
 from memviz.gui.session import Session
+from memviz.gui.tabs import TABS
 
 if TYPE_CHECKING:
     from memviz.gui.window import MainWindow
 
+GRIP = 9  # pixels
 LEAST_OF_TABS = (240, 100)
 LEFT, RIGHT, BELOW = (
     Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea,
 )  # fmt: skip
 
 
-def part(module: str, name: str) -> Callable[..., QWidget] | None:
-    """A class of the application; None where it is not there."""
-    try:
-        found: Callable[..., QWidget] = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError):
-        return None
-    return found
-
-
-def _processes(session: Session) -> QWidget | None:
-    made = part("memviz.gui.processes.view", "ProcessesView")
-    return made(session) if made is not None else None
-
-
-def _inspector(session: Session) -> QWidget | None:
-    made = part("memviz.gui.inspector.view", "Inspector")
-    return made(session) if made is not None else None
-
-
-def _tabs(session: Session) -> QWidget | None:
-    from memviz.gui import tabs
-
-    if not getattr(tabs, "TABS", ()):
-        return None
+def _tabs(session: Session) -> QWidget:
     made = QTabWidget()
     made.setDocumentMode(True)
     made.setMinimumSize(*LEAST_OF_TABS)  # else the widest tab says how narrow the window may be
     made.setAccessibleName("Details")
-    for tab in cast("tuple[Any, ...]", tabs.TABS):
+    for tab in cast("tuple[Any, ...]", TABS):
         place = made.addTab(tab(session, made), tab.title)
         made.setTabToolTip(place, tab.help)
     return made
@@ -64,17 +44,35 @@ class Panel:
     title: str
     area: Qt.DockWidgetArea
     key: str
-    make: Callable[[Session], QWidget | None]
+    make: Callable[[Session], QWidget]
     share: float
     least: int
     most: int
 
 
 PANELS = (
-    Panel("processes", "Processes", LEFT, "Ctrl+2", _processes, 0.22, 240, 420),
-    Panel("inspector", "Inspector", RIGHT, "Ctrl+3", _inspector, 0.22, 250, 440),
-    Panel("tabs", "Details", BELOW, "Ctrl+4", _tabs, 0.30, 180, 460),
+    Panel("processes", "Processes", LEFT, "Ctrl+2", ProcessesView, 0.19, 220, 420),
+    Panel("inspector", "Inspector", RIGHT, "Ctrl+3", Inspector, 0.20, 236, 440),
+    Panel("tabs", "Details", BELOW, "Ctrl+4", _tabs, 0.27, 150, 460),
 )
+
+
+class Grip(QWidget):
+    """Instead of a title: by this a panel is moved, and floated by a double click."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setToolTip("Drag to move this panel; a double click floats it.")
+        session.theme_changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(GRIP * 10, GRIP)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, middle = QPainter(self), self.rect().center()
+        for place in range(-2, 3):
+            painter.fillRect(middle.x() + 6 * place, middle.y() - 1, 2, 2, self._session.theme.dim)
 
 
 class Panels(QObject):
@@ -90,8 +88,6 @@ class Panels(QObject):
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         for panel in PANELS:
             widget = panel.make(window.session)
-            if widget is None:
-                continue
             dock = QDockWidget(panel.title, window)
             dock.setObjectName(panel.name)
             dock.setAccessibleName(panel.title)
@@ -99,6 +95,8 @@ class Panels(QObject):
             window.addDockWidget(panel.area, dock)
             dock.toggleViewAction().setToolTip(f"Show or hide: {panel.title}")
             dock.toggleViewAction().setShortcut(QKeySequence(f"Shift+{panel.key}"))
+            if isinstance(widget, QTabWidget):  # its tabs are title enough
+                dock.setTitleBarWidget(Grip(window.session, dock))
             self.docks[panel.name], self.widgets[panel.name] = dock, widget
 
     def usual_sizes(self) -> None:

@@ -40,8 +40,7 @@ def set_present(window: MainWindow, presents: bool, *, full_screen: bool = True)
         window.session.set_options(text_scale=min(options.text_scale * PRESENTED, LARGEST))
     for part in (window.menuBar(), window.tools, window.statusBar()):
         part.setVisible(not presents)
-    if hasattr(pane, "set_present"):
-        pane.set_present(presents)
+    pane.set_present(presents)
     if presents and full_screen:
         window.showFullScreen()
     elif not presents:

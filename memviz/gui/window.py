@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from memviz.gui import layouts, present, remembering, style
 from memviz.gui.actions import ACTIONS, HELP, MENUS, VIEW, add_actions, refresh
 from memviz.gui.choices import CHOICES, ChoiceMenu
 from memviz.gui.feed import Feed
+from memviz.gui.inspector.view import Inspector
+from memviz.gui.map.pane import MapPane
 from memviz.gui.options import Options
-from memviz.gui.panels import PANELS, Panels, part
+from memviz.gui.panels import PANELS, Panels
 from memviz.gui.privileged import Administrator
 from memviz.gui.session import Session
 from memviz.gui.settings import Settings
 from memviz.gui.statusbar import StatusBar
+from memviz.gui.tabs.explained import ExplainedTab
 from memviz.gui.theme import Theme, palette
 from memviz.gui.toolbar import ToolBar
 
@@ -44,7 +47,7 @@ class MainWindow(QMainWindow):
     presents: bool
     remembers: bool
     everyday: Everyday
-    centre: QWidget
+    centre: MapPane
     panels: Panels
     administrator: Administrator
     tools: ToolBar
@@ -61,7 +64,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("memviz")
         self.setAnimated(False)
         self._dress(session.theme)
-        self.centre = self._make_centre()
+        self.centre = MapPane(session, self)
+        self.centre.measure_wanted.connect(feed.measure_now)
         self.setCentralWidget(self.centre)
         self.panels = Panels(self)
         self.administrator = Administrator(session, self)
@@ -84,10 +88,7 @@ class MainWindow(QMainWindow):
 
     def search(self) -> None:
         """Puts the keys where regions are searched for."""
-        for name in ("focus_search", "search"):
-            if (found := getattr(self.centre, name, None)) is not None and callable(found):
-                found()
-                return
+        self.centre.focus_search()
 
     def everyday_state(self) -> Everyday:
         return Everyday(self.saveState(layouts.VERSION), self.session.options.text_scale, self.windowState())
@@ -131,14 +132,6 @@ class MainWindow(QMainWindow):
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
-    def _make_centre(self) -> QWidget:
-        made = part("memviz.gui.map.pane", "MapPane")
-        centre = made(self.session) if made is not None else QWidget(self)
-        centre.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        if (wanted := getattr(centre, "measure_wanted", None)) is not None:
-            wanted.connect(self.feed.measure_now)
-        return centre
-
     def _fill_menus(self) -> None:
         for title in MENUS:
             menu = self.menuBar().addMenu(title if title == HELP else f"&{title}")
@@ -161,22 +154,24 @@ class MainWindow(QMainWindow):
 
     def _add_panel_keys(self) -> None:
         for panel in PANELS:
-            if panel.name in self.panels.docks:
-                shortcut = QShortcut(QKeySequence(panel.key), self)
-                shortcut.activated.connect(lambda name=panel.name: self.panels.go_to(name))
-        inspector = self.panels.widgets.get("inspector")
-        if (wanted := getattr(inspector, "explain_wanted", None)) is not None:
-            wanted.connect(self._explain)
+            shortcut = QShortcut(QKeySequence(panel.key), self)
+            shortcut.activated.connect(lambda name=panel.name: self.panels.go_to(name))
 
-    def _explain(self, what: object) -> None:
-        tab = self.panels.show_tab("Explained")
-        if (show := getattr(tab, "explain", None)) is not None:
-            show(what)
+    def _explain(self, topic: str) -> None:
+        tab = self.panels.show_tab(ExplainedTab.title)
+        if isinstance(tab, ExplainedTab):
+            tab.show_topic(topic)
 
     def _listen(self) -> None:
         session = self.session
         for signal in (session.target_changed, session.snapshot_changed, session.paused_changed, session.mark_changed):
             signal.connect(self.refresh)
+        inspector = self.panels.widgets["inspector"]
+        assert isinstance(inspector, Inspector)
+        inspector.explain_wanted.connect(self._explain)
+        self.centre.page.offer(self.actions_by_name["administrator"])
+        self.administrator.changed.connect(self.refresh)
+        session.source_changed.connect(lambda _: self.status.show_source())
         session.theme_changed.connect(self._dress)
         session.options_changed.connect(self._take_options)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: session.set_options())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from memviz.gui.session import Session
@@ -70,14 +70,29 @@ class StatusPage(QWidget):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.button.clicked.connect(self._act)
+        self.other = QPushButton(self)
+        self._offers = False
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addStretch(2)
-        for widget in (self.lock, self.sentence, self.remedy, self.progress, self.button):
+        for widget in (self.lock, self.sentence, self.remedy, self.progress, self.button, self.other):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
         session.theme_changed.connect(self._take_theme)
+        self.other.hide()
         self.say(session.state)
+
+    def offer(self, action: QAction) -> None:
+        """Where something may not be read, a button for this as well; none while it is disabled."""
+        self.other.setText(action.text().replace("&", ""))
+        self.other.setToolTip(action.toolTip())
+        self.other.clicked.connect(action.trigger)
+        action.enabledChanged.connect(self._show_offer)
+        self._show_offer(action.isEnabled())
+
+    def _show_offer(self, offers: bool) -> None:
+        self._offers = offers
+        self.other.setVisible(offers and self.state.kind == DENIED)
 
     def say(self, state: State) -> None:
         self.state = state
@@ -92,6 +107,7 @@ class StatusPage(QWidget):
         action = ACTIONS.get(state.kind, "")
         self.button.setText("Copy what would help" if action == COPY else action)
         self.button.setVisible(bool(action) and (action != COPY or bool(state.remedy)))
+        self.other.setVisible(self._offers and state.kind == DENIED)
         for label in (self.sentence, self.remedy):
             label.setMinimumWidth(min(WIDEST, max(self.width() - 60, 100)))
         self.setAccessibleName(state.sentence)

@@ -77,6 +77,8 @@ class Chip(QAbstractButton):
             width = name + (8 + value) * bool(entry.value) + (8 + change) * bool(change)
             return QSize(round(width) + 2 * PAD, round(usual.height()) + (BAR + 2) * bool(entry.value) + 4)
         value += small.horizontalAdvance(OF + entry.of) if entry.of else 0
+        if not entry.value:
+            return QSize(round(name) + 2 * PAD, round(usual.height()) + 5)
         width = max(name + (10 + change) * bool(change), value)
         return QSize(round(width) + 2 * PAD, round(usual.height() + small.height()) + BAR + 8)
 

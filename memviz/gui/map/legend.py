@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -15,7 +15,8 @@ from memviz.core.snapshot import GroupSum, Snapshot
 from memviz.gui.inspector.words import group_text
 from memviz.gui.map import filtering, words
 from memviz.gui.map.chip import Chip, Entry
-from memviz.gui.map.modes import MODES, mode_of
+from memviz.gui.map.modes import MODES, Mode
+from memviz.gui.map.terrain import Terrain
 from memviz.gui.selection import GROUP, Selection, select_group
 from memviz.gui.session import Session
 from memviz.gui.tables.menu import selection_menu
@@ -53,22 +54,24 @@ def entries_of(snapshot: Snapshot, theme: Theme, difference: Difference | None) 
     return result
 
 
-def entries_of_mode(name: str) -> Callable[[Snapshot, Theme], list[Entry]] | None:
-    """What the legend shows in a colour mode; None where colours mean groups."""
-    mode = mode_of(name)
-    if mode is MODES[0]:
-        return None
-
-    def entries(snapshot: Snapshot, theme: Theme) -> list[Entry]:
-        result = []
-        for each in mode.entries:
-            tip = f"<p><b>{html.escape(each.name)}</b><br>{html.escape(each.meaning)}</p>"
-            tip += f"<p>{HINT_ONE}</p>" if each.filter else ""
-            colour = each.colour(theme)
-            result.append(Entry(each.name, colour, colour, tip=tip, filter=each.filter))
-        return result
-
-    return entries
+def entries_of_mode(mode: Mode, theme: Theme, terrain: Terrain | None, difference: Difference | None) -> list[Entry]:
+    """One entry for each colour of a mode, in its own order; with numbers where the terrain is that of the map."""
+    count = len(mode.entries)
+    size, rss = np.zeros(count), None
+    if terrain is not None:
+        table, number = terrain.snapshot.regions, mode.number(terrain, difference)
+        size = np.bincount(number, table.counted("size").astype(np.float64), count)
+        rss = np.bincount(number, table.counted("rss").astype(np.float64), count) if "rss" in table else None
+    result = []
+    for at, each in enumerate(mode.entries):
+        tip = f"<p><b>{html.escape(each.name)}</b><br>{html.escape(each.meaning)}</p>"
+        tip += f"<p>{HINT_ONE}</p>" if each.filter else ""
+        value = units.size(int(size[at] if rss is None else rss[at])) if terrain is not None else ""
+        of = units.size(int(size[at])) if rss is not None else ""
+        share = float(rss[at] / max(rss.sum(), 1)) if rss is not None else 0.0
+        colour = each.colour(theme)
+        result.append(Entry(each.name, colour, colour, value, of, share, 1.0, tip=tip, filter=each.filter))
+    return result
 
 
 def tip_of(name: str, group: GroupSum) -> str:
@@ -81,7 +84,7 @@ def tip_of(name: str, group: GroupSum) -> str:
 
 
 class Legend(QWidget):
-    """`entries` may be given by another colour mode than by group: then a click does nothing."""
+    """Groups, or the colours of another mode; a click on what has a filter shows only that."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,7 +92,8 @@ class Legend(QWidget):
         self.chips: list[Chip] = []
         self.entries: list[Entry] = []
         self.is_short = False
-        self.foreign: Callable[[Snapshot, Theme], list[Entry]] | None = None
+        self.mode = MODES[0]
+        self.terrain: Terrain | None = None
         self.setAccessibleName("Legend")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for signal in (session.snapshot_changed, session.difference_changed, session.target_changed):
@@ -104,17 +108,29 @@ class Legend(QWidget):
             self.is_short = is_short
             self.refresh()
 
-    def show_mode(self, entries: Callable[[Snapshot, Theme], list[Entry]] | None) -> None:
-        """The entries of another colour mode; None for groups."""
-        self.foreign = entries
-        self.refresh()
+    def show_mode(self, mode: Mode) -> None:
+        """The colours of another mode."""
+        if mode is not self.mode:
+            self.mode = mode
+            self.refresh()
+
+    def show_terrain(self, terrain: Terrain | None) -> None:
+        """What the map draws, from which other modes than by group have their numbers."""
+        if terrain is not self.terrain:
+            self.terrain = terrain
+            if not self.shows_groups:
+                self.refresh()
+
+    @property
+    def shows_groups(self) -> bool:
+        return self.mode is MODES[0]
 
     def refresh(self, changed: object = None) -> None:
         session = self.session
         if session.snapshot is None or "regions" in session.snapshot.absent:
             entries: list[Entry] = []
-        elif self.foreign is not None:
-            entries = self.foreign(session.snapshot, session.theme)
+        elif not self.shows_groups:
+            entries = entries_of_mode(self.mode, session.theme, self.terrain, session.difference)
         else:
             entries = self._steady(entries_of(session.snapshot, session.theme, session.difference))
         self.entries = entries
@@ -149,7 +165,7 @@ class Legend(QWidget):
         entry, session = chip.entry, self.session
         if entry is None or not entry.filter:
             return
-        if self.foreign is not None:
+        if not self.shows_groups:
             session.set_filter("" if session.filter == entry.filter else entry.filter)
             return
         name = entry.name
@@ -161,17 +177,17 @@ class Legend(QWidget):
             session.select(Selection())
 
     def _open_menu(self, chip: Chip, where: QPoint) -> None:
-        if chip.entry is not None and self.foreign is None:
+        if chip.entry is not None and self.shows_groups:
             selection_menu(self.session, select_group(chip.entry.name), chip).popup(chip.mapToGlobal(where))
 
     def _follow_filter(self, text: str) -> None:
-        groups = filtering.groups_in(text) if self.foreign is None else ()
+        groups = filtering.groups_in(text) if self.shows_groups else ()
         chosen = [chip.entry is not None and self._is_chosen(chip.entry, text, groups) for chip in self.chips]
         for chip, is_chosen in zip(self.chips, chosen, strict=True):
             chip.set_state(chosen=is_chosen, faded=any(chosen) and not is_chosen)
 
     def _is_chosen(self, entry: Entry, text: str, groups: tuple[str, ...]) -> bool:
-        if self.foreign is not None:
+        if not self.shows_groups:
             return bool(text) and entry.filter == text
         return any(entry.name.startswith(group) for group in groups)
 

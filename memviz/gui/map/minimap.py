@@ -78,7 +78,7 @@ class Minimap(QWidget):
         return address / float(1 << self._bits) * self._line()
 
     def sizeHint(self) -> QSize:
-        return QSize(300, BAND + 5 + round(self._metrics.height()))
+        return QSize(300, BAND + 8 + round(self._metrics.height()))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
@@ -101,7 +101,7 @@ class Minimap(QWidget):
             painter.fillRect(QRectF(line + GAP + FAR / 2 - 1, top, 2, BAND), self.session.theme.group("kernel"))
         if self._range is not None:
             self._draw_mark(painter, top)
-        self._draw_words(painter, top + BAND + 1)
+        self._draw_words(painter, top + BAND + 3)
         if self.hasFocus():
             painter.setPen(QPen(self.session.theme.accent))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from pathlib import Path
 
@@ -16,12 +15,14 @@ from memviz.gui.map.crumbs import Crumbs
 from memviz.gui.map.frame import Window
 from memviz.gui.map.header import Header
 from memviz.gui.map.hover import HoverCard, card_of
-from memviz.gui.map.legend import Legend, entries_of_mode
+from memviz.gui.map.legend import Legend
 from memviz.gui.map.minimap import Minimap
+from memviz.gui.map.modes import mode_of
 from memviz.gui.map.ribbon import Ribbon, word_of
 from memviz.gui.map.search import Search
 from memviz.gui.map.spot import Spot
 from memviz.gui.map.status import StatusPage
+from memviz.gui.map.view import MapView
 from memviz.gui.options import Options
 from memviz.gui.selection import GROUP, NOTHING, Selection
 from memviz.gui.session import Session, Target
@@ -46,7 +47,7 @@ class MapPane(QWidget):
         self.header, self.ribbon = Header(session, self), Ribbon(session, self)
         self.legend, self.minimap = Legend(session, self), Minimap(session, self)
         self.search, self.crumbs = Search(session, self), Crumbs(session, self)
-        self.view = _make_view(session, self)
+        self.view = MapView(session, self)
         self.page = StatusPage(session, self)
         self.card = HoverCard(session.theme, self)
         self._patience = QTimer(self, interval=PATIENCE, singleShot=True)
@@ -111,24 +112,19 @@ class MapPane(QWidget):
         self.ribbon.measure_wanted.connect(self.measure_wanted)
         self.page.again_wanted.connect(self.measure_wanted)
         self.page.cancel_wanted.connect(session.leave)
-        for name, slot in (("hovered", self._hover), ("view_changed", self._follow_view)):
-            if (told := getattr(self.view, name, None)) is not None:
-                told.connect(slot)
-        self.minimap.wanted.connect(lambda address: self._tell_view("centre_on", address))
-        self.search.stepped.connect(lambda way: self._tell_view("go_to_hit", way))
+        self.view.hovered.connect(self._hover)
+        self.view.view_changed.connect(self._follow_view)
+        self.minimap.wanted.connect(self.view.centre_on)
+        self.search.stepped.connect(self.view.go_to_hit)
         self.search.left.connect(self.view.setFocus)
         self.crumbs.wanted.connect(self._go)
-
-    def _tell_view(self, what: str, *values: object) -> None:
-        if (found := getattr(self.view, what, None)) is not None:
-            found(*values)
 
     def _go(self, selection: Selection) -> None:
         """To a step of the breadcrumb."""
         if selection.kind in (NOTHING, GROUP):
-            self._tell_view("fit")
+            self.view.fit()
         else:
-            self._tell_view("zoom_to", selection.start, selection.end)
+            self.view.zoom_to(selection.start, selection.end)
 
     def _turn(self, target: Target | None) -> None:
         self.card.hide()
@@ -173,9 +169,12 @@ class MapPane(QWidget):
         else:
             self.card.show_at(card_of(spot), self.mapFromGlobal(QCursor.pos()))
 
-    def _follow_view(self, window: Window) -> None:
-        self.header.show_scale(window.scale)
-        self.minimap.show_range(window.start, window.end)
+    def _follow_view(self, window: Window | None) -> None:
+        frame = self.view.stage.frame
+        self.legend.show_terrain(frame.terrain if frame is not None else None)
+        if window is not None:
+            self.header.show_scale(window.scale)
+            self.minimap.show_range(window.start, window.end)
 
     # -- looks --------------------------------------------------------------------------------------------------------
 
@@ -183,7 +182,7 @@ class MapPane(QWidget):
         font = QFont(QApplication.font())
         font.setPointSizeF(max(font.pointSizeF(), 6.0) * options.text_scale)
         self.setFont(font)
-        self.legend.show_mode(entries_of_mode(options.colour_by))
+        self.legend.show_mode(mode_of(options.colour_by))
         self._fit()
 
     def _take_theme(self, theme: Theme) -> None:
@@ -210,11 +209,3 @@ class MapPane(QWidget):
         menu.addAction("Copy as a picture", self.copy_picture)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(where)
-
-
-def _make_view(session: Session, parent: QWidget) -> QWidget:
-    try:
-        made: QWidget = importlib.import_module("memviz.gui.map.view").MapView(session, parent)
-    except ImportError:
-        made = QWidget(parent)
-    return made

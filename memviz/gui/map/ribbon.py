@@ -45,7 +45,9 @@ def word_of(session: Session, snapshot: Snapshot, since: float) -> Word:
     if state.kind == NOT_ANSWERING:
         return Word(f"Not answering since {clock(since)}; what you see was read before.", WARN, tip=state.sentence)
     if session.paused:
-        return Word(f"Paused: this is how it was at {clock(snapshot.time)}; sampling goes on.", CALM, RESUME)
+        return Word(
+            f"Paused: this is how it was at {clock(snapshot.time, exact=True)}; sampling goes on.", CALM, RESUME
+        )
     if state.kind == READY and not snapshot.regions.measured and "regions" not in snapshot.absent:
         why = why_unmeasured(snapshot) if "residency" in snapshot.absent else None
         if why is not None:

@@ -18,7 +18,7 @@ from memviz.gui.tables.filter import WordCompleter, completions
 from memviz.gui.theme import Theme
 
 PAUSE = 120  # milliseconds after the last key
-CHARACTERS = 30  # that the field has room for
+CHARACTERS, WORDS = 30, 38  # that the field, and what is said of it, have room for
 
 
 def hits_in_words(snapshot: Snapshot, rows: Array) -> str:
@@ -68,9 +68,9 @@ class Search(QWidget):
         super().__init__(parent)
         self.session = session
         self.edit, self.words = SearchEdit(self), Line(self, 0.94)
-        self.words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.words.hide()
-        self.edit.setPlaceholderText("Search: libc  >10M  perm:wx")
+        self.edit.setPlaceholderText("Search: libc  >10M")
         self.edit.setAccessibleName("Search the map")
         self.edit.setToolTip(
             "Name, path, block:, group:, perm:wx, >10M, 0x7f…: what does not fit is dimmed.\n"
@@ -111,8 +111,9 @@ class Search(QWidget):
 
     def fit(self, width: int) -> None:
         """The width of the field, of what the pane has."""
-        wanted = self.fontMetrics().averageCharWidth() * CHARACTERS
-        self.edit.setFixedWidth(max(min(wanted, width // 3), 120))
+        letter = self.fontMetrics().averageCharWidth()
+        self.edit.setFixedWidth(max(min(letter * CHARACTERS, width // 3), 120))
+        self.words.setFixedWidth(max(min(letter * WORDS, width // 4), 100))
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
@@ -138,7 +139,6 @@ class Search(QWidget):
     def _say(self, words: str) -> None:
         if words != self.words.text_in_full:
             self.words.say(words)
-            self.words.updateGeometry()
         self.words.setVisible(bool(words))
 
     def _step(self, way: int) -> None:
@@ -153,3 +153,8 @@ class Search(QWidget):
 
     def _take_theme(self, theme: Theme) -> None:
         self.words.colour(theme.dim)
+        line, accent, field = (colour.name() for colour in (theme.line, theme.accent, theme.field))
+        self.edit.setStyleSheet(
+            f"QLineEdit {{ border: 1px solid {line}; border-radius: 4px; padding: 2px 6px; background: {field}; }}"
+            f"QLineEdit:focus {{ border-color: {accent}; }}"
+        )

@@ -16,10 +16,9 @@ METRIC_WORDS = {"private_swap": "private + swap", "rss": "RSS", "pss": "PSS", "u
 LITTLE = units.KIB  # changes below this are none
 
 
-def clock(seconds: float) -> str:
-    """`14:02`; with seconds where it is less than a minute ago."""
-    form = "%H:%M:%S" if abs(time.time() - seconds) < 60 else "%H:%M"
-    return time.strftime(form, time.localtime(seconds))
+def clock(seconds: float, *, exact: bool = False) -> str:
+    """`14:02`, or `14:02:31`."""
+    return time.strftime("%H:%M:%S" if exact else "%H:%M", time.localtime(seconds))
 
 
 def signed(count: int) -> str:

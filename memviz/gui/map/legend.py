@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from memviz import units
 from memviz.core.diff import Difference
+from memviz.core.regions import Array
 from memviz.core.snapshot import GroupSum, Snapshot
 from memviz.gui.inspector.words import group_text
 from memviz.gui.map import filtering, words
@@ -57,7 +58,8 @@ def entries_of(snapshot: Snapshot, theme: Theme, difference: Difference | None) 
 def entries_of_mode(mode: Mode, theme: Theme, terrain: Terrain | None, difference: Difference | None) -> list[Entry]:
     """One entry for each colour of a mode, in its own order; with numbers where the terrain is that of the map."""
     count = len(mode.entries)
-    size, rss = np.zeros(count), None
+    size: Array = np.zeros(count)
+    rss: Array | None = None
     if terrain is not None:
         table, number = terrain.snapshot.regions, mode.number(terrain, difference)
         size = np.bincount(number, table.counted("size").astype(np.float64), count)
@@ -66,8 +68,11 @@ def entries_of_mode(mode: Mode, theme: Theme, terrain: Terrain | None, differenc
     for at, each in enumerate(mode.entries):
         tip = f"<p><b>{html.escape(each.name)}</b><br>{html.escape(each.meaning)}</p>"
         tip += f"<p>{HINT_ONE}</p>" if each.filter else ""
-        value = units.size(int(size[at] if rss is None else rss[at])) if terrain is not None else ""
-        of = units.size(int(size[at])) if rss is not None else ""
+        known = terrain is not None
+        value = (
+            "none" if known and not size[at] else units.size(int((size if rss is None else rss)[at])) if known else ""
+        )
+        of = units.size(int(size[at])) if rss is not None and size[at] else ""
         share = float(rss[at] / max(rss.sum(), 1)) if rss is not None else 0.0
         colour = each.colour(theme)
         result.append(Entry(each.name, colour, colour, value, of, share, 1.0, tip=tip, filter=each.filter))
@@ -135,7 +140,9 @@ class Legend(QWidget):
             entries = self._steady(entries_of(session.snapshot, session.theme, session.difference))
         self.entries = entries
         while len(self.chips) > len(entries):
-            self.chips.pop().deleteLater()
+            left = self.chips.pop()
+            left.hide()
+            left.deleteLater()
         while len(self.chips) < len(entries):
             self.chips.append(self._new_chip())
         for chip, entry in zip(self.chips, entries, strict=True):

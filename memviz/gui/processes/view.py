@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ from memviz.gui.session import Session
 from memviz.gui.state import FAILED, GONE, NOT_ANSWERING
 from memviz.gui.theme import Theme
 
+WIDTH = 340  # pixels that name, bar and the last minute want
 UNREAD = (FAILED, GONE, NOT_ANSWERING)  # how the target may stand that is opened once more
 
 
@@ -90,7 +91,7 @@ class ProcessesView(QWidget):
         session.options_changed.connect(self._set_options)
         search.edit.textChanged.connect(self._set_filter)
         search.tree.toggled.connect(self._set_tree)
-        search.columns.clicked.connect(lambda: self._show_menu(self.columns.menu(), _below(search.columns)))
+        search.columns.clicked.connect(lambda: _popup(self.columns.menu(), _below(search.columns)))
         search.left.connect(lambda: self._enter(opening=False))
         search.entered.connect(lambda: self._enter(opening=True))
         self.columns.changed.connect(self._columns_changed)
@@ -113,11 +114,7 @@ class ProcessesView(QWidget):
                 self.open_line(line)
 
     def _ask(self, line: Line, at: QPoint) -> None:
-        self._show_menu(process_menu(self.people, line, self.columns.shown, self.reopen_line, self), at)
-
-    def _show_menu(self, menu: QMenu, at: QPoint) -> None:
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(at)
+        _popup(process_menu(self.people, line, self.columns.shown, self.reopen_line, self), at)
 
     def _copy(self, line: Line) -> None:
         QGuiApplication.clipboard().setText(row_as_text(self.people, line, self.columns.shown))
@@ -152,6 +149,9 @@ class ProcessesView(QWidget):
             if self.people.sorted_by == before:
                 self.table.sortByColumn(NUMBERS[bar], LARGE_FIRST)
 
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, 600)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.table.viewport() and event.type() == QEvent.Type.Resize:
             self.columns.fit()
@@ -175,6 +175,12 @@ class ProcessesView(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.live.set_looked_at(False)
+
+
+def _popup(menu: QMenu, at: QPoint) -> None:
+    """Shows a menu that is not needed again."""
+    menu.aboutToHide.connect(menu.deleteLater)
+    menu.popup(at)
 
 
 def _below(widget: QWidget) -> QPoint:

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from memviz.core.flags import FLAG_WORDS, flags_in_words
-from memviz.gui.inspector.bar import shares_of
 from memviz.gui.inspector.facts import SECTIONS
 from memviz.gui.inspector.lines import lines_of
 from memviz.gui.inspector.model import KNOWN, TIP, VALUE, FactModel
+from memviz.gui.inspector.shares import shares_of
 from memviz.gui.inspector.subject import DIGITS, Line, Subject
 from memviz.gui.inspector.view import Inspector
 from memviz.gui.inspector.words import heading, meaning, topic
@@ -158,7 +158,9 @@ def test_that_a_refusal_says_what_would_help(inspector: Inspector, session: Sess
     session.set_state(State(DENIED, "Another user's process.", "run memviz as root"))
     assert "Another user's process." in told(inspector)
     assert "run memviz as root" in told(inspector)
-    show(session, snapshot(errno=errno.EACCES))
+    refused = snapshot(errno=errno.EACCES)
+    show(session, refused)
+    assert refused.absent["regions"].remedy in told(inspector)
     assert any(text.startswith("program") for text in told(inspector))
 
 
@@ -224,3 +226,15 @@ def test_that_names_of_facts_are_told_once_in_a_section() -> None:
 
 def test_that_a_selection_of_a_page_is_as_large_as_the_targets_pages() -> None:
     assert select_page(SMALL, 0x29010).end - select_page(SMALL, 0x29010).start == PAGE
+
+
+def test_that_many_regions_are_added_up_away_from_this_thread(
+    inspector: Inspector, session: Session, qtbot: QtBot
+) -> None:
+    many = snapshot(*(f"{at:x}-{at + 1:x} rw-p rss=4k anonymous=4k" for at in range(0x1000, 0x1000 + 4 * 5100, 4)))
+    show(session, many)
+    session.select(select_group("anonymous"))
+    assert session.jobs.is_running("inspector")
+    qtbot.waitUntil(lambda: "5,100" in [line.text for line in facts(inspector).values()])
+    show(session, SMALL)
+    assert not session.jobs.is_running("inspector")

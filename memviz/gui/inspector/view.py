@@ -18,18 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from memviz.core.headline import cost
-from memviz.core.sentence import sentence
-from memviz.gui.inspector.bar import ShareBar, shares_of
-from memviz.gui.inspector.lines import lines_of
+from memviz.gui.inspector.bar import ShareBar
 from memviz.gui.inspector.model import foldable
 from memviz.gui.inspector.subject import Line, Subject
 from memviz.gui.inspector.table import FactTable
-from memviz.gui.inspector.words import group_of, heading, meaning, topic
-from memviz.gui.selection import NOTHING, PAGE, RANGE
+from memviz.gui.inspector.told import Told, tell
 from memviz.gui.session import Session
 from memviz.gui.tables.menu import selection_menu
 from memviz.gui.theme import Theme
+
+JOB, MANY = "inspector", 5000  # regions from which on facts are worked out away from the GUI thread
 
 
 class Inspector(QScrollArea):
@@ -40,7 +38,7 @@ class Inspector(QScrollArea):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self._subject: Subject | None = None
+        self._told: Told | None = None
         self._is_stale = True
         self.setAccessibleName("What is this?")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -96,25 +94,34 @@ class Inspector(QScrollArea):
         reading = session.reading
         why = reading.pages_absent if reading is not None else None
         subject = Subject(snapshot, session.selection, session.pages, why, session.difference)
-        self._subject = subject
-        self._kind.setText(heading(subject))
-        self._sentence.setText(foldable(sentence(snapshot, subject.selection, subject.pages)))
-        self._more.setText(cost(snapshot) if subject.kind == NOTHING else "")
-        shares = shares_of(subject.part) if subject.kind not in (RANGE, PAGE) else ()
-        self._bar.show_shares(shares, group_of(subject), session.theme)
-        self._legend.setText(self._bar.words() if shares else "")
-        self._facts.show_lines(lines_of(subject))
-        title, text = meaning(subject)
-        self._means.setText(title)
-        self._meaning.setText(text)
-        self._explain.setText(f"Explain: {topic(subject).title}")
+        if len(snapshot.regions) <= MANY:
+            session.jobs.cancel(JOB)
+            self._show(tell(subject))
+        else:
+            session.jobs.run(JOB, partial(tell, subject), self._show, self._not_told)
+
+    def _show(self, told: Told) -> None:
+        self._told = told
+        self._kind.setText(told.heading)
+        self._sentence.setText(foldable(told.sentence))
+        self._more.setText(told.more)
+        self._bar.show_shares(told.shares, told.group, self.session.theme)
+        self._legend.setText(self._bar.words() if told.shares else "")
+        self._facts.show_lines(told.lines)
+        self._means.setText(told.meaning_of)
+        self._meaning.setText(told.meaning)
+        self._explain.setText(f"Explain: {told.topic.title}")
         self._explain.show()
         self._hide_empty()
+
+    def _not_told(self, error: Exception) -> None:
+        self.session.said.emit(f"What is selected could not be told: {error}")
 
     def _show_state(self) -> None:
         """There is no process, or nothing of it could be read: one sentence, one action."""
         state = self.session.state
-        self._subject = None
+        self._told = None
+        self.session.jobs.cancel(JOB)
         self._kind.setText("")
         self._sentence.setText(foldable(state.sentence))
         self._more.setText(state.remedy)
@@ -152,8 +159,8 @@ class Inspector(QScrollArea):
     # -- what the user does --------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        if self._subject is not None:
-            self.explain_wanted.emit(topic(self._subject).name)
+        if self._told is not None:
+            self.explain_wanted.emit(self._told.topic.name)
 
     def _keep_in_sight(self, top: int, height: int) -> None:
         self.ensureVisible(0, self._facts.y() + top + height // 2, 0, height)

@@ -5,14 +5,16 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from memviz.core.facts import Identity
 from memviz.errors import ProcessGone
 from memviz.gui.live import events
+from memviz.gui.live.plot import Plot
 from memviz.gui.live.readout import beside
 from memviz.gui.live.window import Window
 from memviz.gui.selection import RANGE, REGION
@@ -26,6 +28,7 @@ SMALL = builders.snapshot("10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] r
 BIG = builders.snapshot(
     "10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=16k", "100000-109600 rw-p rss=8m", time=105.0
 )
+WITHOUT_SCREEN = pytest.mark.qt_log_ignore("This plugin does not support")  # to raise windows, to grab keys
 REFUSED = builders.snapshot(errno=13, time=100.0)
 
 
@@ -338,16 +341,76 @@ def test_that_the_menu_copies_values_and_tables(live: LiveTab) -> None:
     assert QGuiApplication.clipboard().pixmap().width() > 0
 
 
-def test_that_the_wheel_zooms_and_dragging_moves(live: LiveTab) -> None:
-    board = live.board
-    assert board is not None
-    plot = board.plots["memory"]
+def plot_of(live: LiveTab, name: str) -> Plot:
+    assert live.board is not None
+    return live.board.plots[name]
+
+
+def at(plot: Plot, share: float) -> QPoint:
+    """A place on the viewport: a share of the plot's width, half its height."""
+    return plot.view.mapFromScene(plot.box.mapToScene(plot.box.width() * share, plot.box.height() / 2))
+
+
+def turn_wheel(plot: Plot, share: float, notches: int) -> None:
+    place = QPointF(at(plot, share))
+    event = QWheelEvent(
+        place, plot.view.viewport().mapToGlobal(place), QPoint(), QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(plot.view.viewport(), event)
+
+
+def test_that_the_wheel_zooms_and_what_is_live_stays_so(live: LiveTab) -> None:
     live.set_window(Window(10))
-    plot.zoomed.emit((0.5, 0.5))
-    assert live.window_of_time == Window(5, None)
-    plot.panned.emit(-3)
-    assert live.window_of_time == Window(5, 116)
-    plot.zoomed.emit((2.0, 1.0))
-    assert live.window_of_time == Window(10, 116)
-    plot.panned.emit(10)
+    turn_wheel(plot_of(live, "memory"), 0.5, 2)
     assert live.window_of_time.is_live
+    assert live.window_of_time.seconds == pytest.approx(10 / 1.0015**240)
+
+
+def test_that_the_wheel_zooms_at_the_cursor_where_time_stands(live: LiveTab) -> None:
+    live.set_window(Window(10, 115))
+    plot = plot_of(live, "memory")
+    before = plot.canvas.time_at(0.25 * plot.box.width())
+    turn_wheel(plot, 0.25, 2)
+    assert plot.canvas.time_at(0.25 * plot.box.width()) == pytest.approx(before, abs=0.05)
+
+
+def test_that_dragging_to_the_right_goes_back_in_time_and_a_click_does_not(live: LiveTab) -> None:
+    live.set_window(Window(10))
+    plot = plot_of(live, "memory")
+    port = plot.view.viewport()
+    QTest.mouseClick(port, Qt.MouseButton.LeftButton, pos=at(plot, 0.3))
+    assert live.window_of_time == Window(10)
+    QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=at(plot, 0.3))
+    for share in (0.35, 0.4, 0.5, 0.6):
+        move = QMouseEvent(
+            QEvent.Type.MouseMove, QPointF(at(plot, share)), port.mapToGlobal(QPointF(at(plot, share))),
+            Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QApplication.sendEvent(port, move)
+    QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=at(plot, 0.6))
+    assert live.window_of_time.seconds == 10
+    assert live.window_of_time.right == pytest.approx(119 - 3, abs=1)
+    assert live.bar.back.isVisible()
+
+
+@WITHOUT_SCREEN
+def test_that_a_right_click_opens_the_menu(live: LiveTab, qtbot: QtBot) -> None:
+    plot = plot_of(live, "memory")
+    port = plot.view.viewport()
+    place = at(plot, 0.5)
+    QApplication.sendEvent(port, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, port.mapToGlobal(place)))
+    assert live.menu.isVisible()
+    live.menu.close()
+
+
+@WITHOUT_SCREEN
+def test_that_a_label_at_the_end_of_a_line_tells_what_it_means(live: LiveTab, qtbot: QtBot) -> None:
+    plot = plot_of(live, "memory")
+    port = plot.view.viewport()
+    plot.view.grab()
+    curve, _, middle = plot.canvas._placed[0]
+    place = plot.view.mapFromScene(plot.box.mapToScene(plot.box.width() + 12, middle))
+    QApplication.sendEvent(port, QHelpEvent(QEvent.Type.ToolTip, place, port.mapToGlobal(place)))
+    assert curve.series.explanation[:20] in QToolTip.text()
+    QToolTip.hideText()

@@ -179,10 +179,11 @@ def test_that_a_stack_piles_up_to_the_sum_and_leaves_out_what_is_not_known() -> 
 
 def test_that_pinned_processes_stand_in_the_same_picture_with_their_names() -> None:
     other = Track(8, "java · kafka.Kafka")
+    other.pin = 2
     for time in (100.0, 101.0):
         other.add_sample(sample(8, time=time, rss=30 * MIB))
     shown = picture(chart("memory"), track_of(MIB, MIB), [other], 90, 101, 100)
-    labels = {curve.label for curve in shown.curves if curve.pin == 0}
+    labels = {curve.label for curve in shown.curves if curve.pin == 2}
     assert labels == {"kafka.Kafka", "kafka.Kafka RSS"}
     assert shown.highest == 30 * MIB
 

@@ -108,5 +108,5 @@ def dress(axis: pg.AxisItem, pens: Pens) -> None:
     axis.setTickFont(pens.font)
     axis.setStyle(
         tickLength=0, tickTextOffset=4, autoExpandTextSpace=False, autoReduceTextSpace=False,
-        hideOverlappingLabels=False,
+        hideOverlappingLabels=round(pens.metrics.horizontalAdvance("00:00:00") / 2) + 4,  # how far past the edge
     )  # fmt: skip

@@ -57,17 +57,18 @@ class Bar(QWidget):
         self.word.setVisible(bool(text))
         self.back.setVisible(can_go_back)
 
-    def show_pins(self, tracks: Iterable[Track], pens: Pens, *, can_pin: bool) -> None:
+    def show_pins(self, tracks: Iterable[Track], current: Track | None, pens: Pens, *, can_pin: bool) -> None:
         """A chip for each pinned process; clicking it lets go of it."""
         self.pin.setEnabled(can_pin)
         for chip in self.chips:
             chip.hide()
             chip.deleteLater()
         self.chips = []
-        for number, track in enumerate(tracks):
+        for track in tracks:
             chip = self._toggle(f"{track.title}  ×".replace("&", "&&"), f"Let go of {track.title}.", checks=False)
-            chip.setIcon(_swatch(colour(pens.theme, PINNED[number % len(PINNED)])))
-            chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            if track is not current:  # whose lines have the colours of their series
+                chip.setIcon(_swatch(colour(pens.theme, PINNED[track.pin])))
+                chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             chip.setFont(pens.font)
             chip.clicked.connect(lambda checked=False, pid=track.pid: self.unpin_wanted.emit(pid))
             self.chips.append(chip)

@@ -12,7 +12,7 @@ from memviz.gui.live.events import KINDS
 from memviz.gui.live.series import SERIES
 from memviz.gui.theme import Theme, mixed
 
-PINNED = ("group:stack", "group:heap", "group:data", "group:file", "group:library")  # colours of pinned processes
+PINNED = ("group:data", "group:file", "group:heap", "group:library", "group:stack")  # colours of pinned processes
 FILL = 0.72  # of the hue of a stacked area; its upper edge has all of it
 SMALL = 0.88  # of the font of the application
 

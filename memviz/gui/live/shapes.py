@@ -56,8 +56,8 @@ def picture(
         curves = [_curve(each, track, left, right, buckets) for each in chart.series]
         if chart.others:
             shown = [each for each in chart.series if each.name in OTHERS]
-            for number, other in enumerate(others):
-                curves += [_curve(each, other, left, right, buckets, number) for each in shown]
+            for other in others:
+                curves += [_curve(each, other, left, right, buckets, other.pin) for each in shown]
     known = [curve for curve in curves if not math.isnan(curve.last) or np.isfinite(curve.y).any()]
     lowest, highest = _extent(known, left)
     absent = [each for each in chart.series if math.isnan(track.value_at(each.name, right))]

@@ -54,6 +54,7 @@ class Track:
         self.snapshots = Ring([each.name for each in MEASURED], min(capacity, SNAPSHOTS))
         self.events: list[Event] = []
         self.has_ended = False
+        self.pin = -1  # the number of its colour while it is pinned
         self.last_sample: Sample | None = None
         self.last_snapshot: Snapshot | None = None
         self._why: dict[str, str] = {}

@@ -55,6 +55,8 @@ class Tracks(QObject):
     def pin(self) -> None:
         """Keeps the target's lines when another process is opened."""
         if self.current is not None and self.can_pin():
+            taken = {track.pin for track in self.pinned.values()}
+            self.current.pin = min(set(range(MOST_PINNED)) - taken)
             self.pinned[self.current.pid] = self.current
             self._pins_changed()
 
@@ -85,6 +87,7 @@ class Tracks(QObject):
 
     def _anew(self, old: Track) -> Track:
         self.current = Track(old.pid, self.session.target.name if self.session.target is not None else "")
+        self.current.pin = old.pin
         if self.pinned.get(old.pid) is old:
             self.pinned[old.pid] = self.current
         self.turned.emit(self.current)

@@ -169,7 +169,8 @@ class LiveTab(QWidget):
         self.bar.show_charts(self.charts)
         self.bar.show_window(self.window_of_time)
         self.zero.setChecked(self.from_zero)
-        self.bar.show_pins(self.tracks.pinned.values(), self.pens, can_pin=self.tracks.can_pin())
+        tracks = self.tracks
+        self.bar.show_pins(tracks.pinned.values(), tracks.current, self.pens, can_pin=tracks.can_pin())
         if self.board is not None:
             self.board.show_view(self.charts, self.window_of_time, from_zero=self.from_zero)
         self._show_word()

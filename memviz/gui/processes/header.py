@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHeaderView, QMenu, QTreeView
 from memviz.gui.processes.columns import LIST_COLUMNS, NUMBERS, SORTED_BY, ListColumn, columns_for
 
 NARROWEST, WIDEST = 24, 2000
-NAME_AT_LEAST = 96
+NARROW, SIZE = 280, "1,023 MiB"  # a list of this width has room for numbers, and not for their title
+BESIDE, NAME_AT_LEAST = 14, 96  # pixels that a cell wants beside its text, and for a name
 USUAL_HEIGHT = 14  # pixels of a line of text for which the widths in LIST_COLUMNS were chosen
 FIXED, FREE = QHeaderView.ResizeMode.Fixed, QHeaderView.ResizeMode.Interactive
 
@@ -58,9 +59,10 @@ class Columns(QObject):
             self._header.setSectionHidden(number, column.name not in shown)
             self._header.setSectionResizeMode(number, FIXED if column.name == rest else FREE)
             if column.name in shown and column.name != rest:
-                width = self._widths.get(column.name) or metrics.horizontalAdvance(column.widest) + 14
-                self._header.resizeSection(number, width)
-                room -= width
+                widest = SIZE if column.name == self.bar and width < NARROW else column.widest
+                wanted = self._widths.get(column.name) or metrics.horizontalAdvance(widest) + BESIDE
+                self._header.resizeSection(number, wanted)
+                room -= wanted
         self._header.resizeSection(NUMBERS[rest], max(room, NAME_AT_LEAST * metrics.height() // USUAL_HEIGHT))
         self._busy = False
         if self.names != before:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 
 from memviz.gui import asking, layouts, present
+from memviz.gui.clipboard import copy_selection
 
 if TYPE_CHECKING:
     from memviz.gui.window import MainWindow
@@ -60,6 +61,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "picture", "&Save a picture …", PROCESS, "Keep the map as PNG or SVG.",
         asking.save_picture, ("Ctrl+S",), able=_has_snapshot, starts_section=True,
+    ),
+    Action(
+        "copy", "&Copy the selection", PROCESS, "The selected regions as text; tables copy what is chosen in them.",
+        lambda window: copy_selection(window.session), (), ("Ctrl+C",), able=_has_snapshot,
     ),
     Action("quit", "&Quit", PROCESS, "End memviz.", lambda window: window.close(), ("Ctrl+Q",), starts_section=True),
     Action(

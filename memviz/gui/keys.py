@@ -9,15 +9,16 @@ from memviz.gui.panels import PANELS
 
 # What the map does with keys and mouse while it has the focus.
 IN_THE_MAP = (
-    ("Wheel, W, S, +, -", "zoom at the cursor"),
-    ("A, D, arrows", "move along"),
-    ("F", "centre the selection; once more fits it"),
-    ("Home, 0", "everything"),
-    ("Click", "select; click on a notch unfolds it"),
-    ("Double click", "zoom to the block"),
-    ("Drag", "select a range; the status tells its sums"),
-    ("Backspace", "undo a zoom"),
-    ("Enter", "to the next hit of the search"),
+    ("Wheel, W, S, +, -", "Zoom at the pointer."),
+    ("A, D, arrows", "Move along; up and down by rows, Page Up and Page Down by pages."),
+    ("F", "Centre the selection; once more fits it."),
+    ("Home, 0", "Everything."),
+    ("Click", "Select; on a notch: unfold it."),
+    ("Double click", "Zoom to the block."),
+    ("Drag", "Select a range; with Space held, move."),
+    ("Backspace", "Undo a zoom; with Shift, redo it."),
+    ("Enter", "To the next hit of the search; with Shift, to the one before."),
+    ("Esc", "Select nothing."),
 )
 
 

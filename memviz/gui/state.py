@@ -39,4 +39,5 @@ def state_of_absence(absence: Absence) -> State:
     """What a snapshot without regions says about the target."""
     kinds = {"denied": DENIED, "gone": GONE, "not answering": NOT_ANSWERING}
     sentence = absence.detail[:1].upper() + absence.detail[1:]
-    return State(kinds.get(absence.reason, FAILED), sentence, absence.remedy)
+    remedy = absence.remedy[:1].upper() + absence.remedy[1:]
+    return State(kinds.get(absence.reason, FAILED), sentence if sentence.endswith(".") else sentence + ".", remedy)

@@ -190,11 +190,12 @@ class MainWindow(QMainWindow):
         screen = self.screen().availableSize()
         self.resize(min(USUAL_SIZE[0], screen.width()), min(USUAL_SIZE[1], screen.height()))
         QTimer.singleShot(0, self, self._settle)
+        self.session.snapshot_changed.connect(self._settle, Qt.ConnectionType.SingleShotConnection)
 
     def _settle(self) -> None:
-        """Sizes of panels are taken only once the window has one."""
+        """Panels have their sizes once the window has one, and keep them when the first picture wants room."""
         if not self.settings.docks:
-            self.panels.usual_sizes()
+            QTimer.singleShot(0, self.panels, self.panels.usual_sizes)
 
     def _look(self) -> None:
         """Next to nothing is done while nobody looks."""

@@ -58,8 +58,8 @@ def first(what: str, pid: str) -> None:
     app.exec()
 
 
-def running(pid: int, then: Callable[[object], None], source: object = None) -> None:
-    """A window on a process; `then` is called when it has been measured and drawn."""
+def running(pid: int, seconds: str, then: Callable[[object], None], source: object = None) -> None:
+    """A window on a process; `then` is called when it has been measured and drawn, and has settled."""
     from PySide6.QtCore import QTimer
 
     from memviz.core.connect import open_source
@@ -76,7 +76,7 @@ def running(pid: int, then: Callable[[object], None], source: object = None) -> 
         snapshot = window.session.snapshot
         if source is not None or (snapshot is not None and snapshot.regions.measured):
             waiting.stop()
-            QTimer.singleShot(int(SETTLING * 1000), window, lambda: then(window))
+            QTimer.singleShot(int(min(SETTLING, float(seconds)) * 1000), window, lambda: then(window))
 
     waiting.timeout.connect(look)
     show(window, Wish(pid, size=SIZE))
@@ -112,7 +112,7 @@ def gap(pid: str, seconds: str) -> None:
         again.start()
         QTimer.singleShot(int(float(seconds) * 1000), lambda: finish(gaps.longest))
 
-    running(int(pid), then)
+    running(int(pid), seconds, then)
 
 
 def stuck(pid: str, seconds: str) -> None:
@@ -137,7 +137,7 @@ def stuck(pid: str, seconds: str) -> None:
         turns.start()
         QTimer.singleShot(int(float(seconds) * 1000), lambda: finish(gaps.longest))
 
-    running(int(pid), then, Stuck(Link()))
+    running(int(pid), seconds, then, Stuck(Link()))
 
 
 def cost(pid: str, seconds: str, how: str) -> None:
@@ -163,7 +163,7 @@ def cost(pid: str, seconds: str, how: str) -> None:
         words = Path(f"/proc/{reader}/stat").read_text().rpartition(")")[2].split()
         return sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
 
-    running(int(pid), then)
+    running(int(pid), seconds, then)
 
 
 def finish(*numbers: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QEvent, QUrl, Signal
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
@@ -39,14 +39,12 @@ class Page(QTextBrowser):
         self.setOpenExternalLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.setAccessibleName("Explanation")
+        self._text = ""
         self.anchorClicked.connect(self._follow)
 
     def show_topic(self, topic: Topic) -> None:
-        document = self.document()
-        document.setDocumentMargin(8)
-        text = split(topic.markdown)[0]
-        document.setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
-        self._air()
+        self._text = split(topic.markdown)[0]
+        self._render()
         self.moveCursor(QTextCursor.MoveOperation.Start)
         self.verticalScrollBar().setValue(0)
 
@@ -54,8 +52,19 @@ class Page(QTextBrowser):
         """Nothing is fetched: neither files nor the network."""
         return None
 
-    def _air(self) -> None:
-        cursor = QTextCursor(self.document())
+    def changeEvent(self, event: QEvent) -> None:
+        """Links take their colour from the palette when they are made."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_text"):
+            place = self.verticalScrollBar().value()
+            self._render()
+            self.verticalScrollBar().setValue(place)
+
+    def _render(self) -> None:
+        document = self.document()
+        document.setDocumentMargin(8)
+        document.setMarkdown(self._text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+        cursor = QTextCursor(document)
         cursor.select(QTextCursor.SelectionType.Document)
         looser = QTextBlockFormat()
         looser.setLineHeight(AIR, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)

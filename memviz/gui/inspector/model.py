@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from memviz.gui.inspector.subject import Line
+from memviz.gui.inspector.subject import DIGITS, Line
 
 Index = QModelIndex | QPersistentModelIndex
 Look = dict[int, dict[int, Any]]  # fonts and colours by column and role
@@ -75,7 +75,8 @@ class FactModel(QAbstractTableModel):
             return None
         line, column = self.lines[index.row()], index.column()
         if role == DISPLAY:
-            return (line.title, foldable(line.text), foldable(line.known))[column]
+            text = line.text if line.look == DIGITS else foldable(line.text)
+            return (line.title, text, foldable(line.known))[column]
         if role == TIP:
             return line.tip or None
         if role == ALIGN:

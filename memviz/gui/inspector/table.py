@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from memviz.gui.inspector.model import COLOUR, FONT, KNOWN, TITLE, VALUE, FactModel, Index, Look
@@ -23,6 +23,7 @@ class FactTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.facts = FactModel(self)
+        self._digit_font = fixed_font()
         self.setModel(self.facts)
         self.setAccessibleName("Facts")
         self.setShowGrid(False)
@@ -56,7 +57,7 @@ class FactTable(QTableView):
 
     def set_theme(self, theme: Theme) -> None:
         """Made once: `data()` only looks up."""
-        bold, small, digits = QFont(self.font()), QFont(self.font()), fixed_font()
+        bold, small, digits = QFont(self.font()), QFont(self.font()), self._digit_font
         bold.setBold(True)
         small.setPointSizeF(max(small.pointSizeF() * SMALLER, 5.0))
         digits.setPointSizeF(self.font().pointSizeF() * 0.95)
@@ -86,18 +87,27 @@ class FactTable(QTableView):
 
     def _fit(self) -> None:
         width = self.viewport().width()
-        title = min(self._widest(TITLE, 1.0), round(width * TITLE_SHARE))
         known = min(self._widest(KNOWN, SMALLER), round(width * KNOWN_SHARE))
+        room = max(width - known - self._digits(), self._widest(TITLE, 1.0, whole=False))
+        title = min(self._widest(TITLE, 1.0), round(width * TITLE_SHARE), room)
         for column, size in ((TITLE, title), (KNOWN, known), (VALUE, width - title - known)):
             self.setColumnWidth(column, size)
         self.resizeRowsToContents()
         self.setFixedHeight(self.verticalHeader().length() + 2)
 
-    def _widest(self, column: int, scale: float) -> int:
-        """How much room the texts of a column want."""
+    def _widest(self, column: int, scale: float, *, whole: bool = True) -> int:
+        """How much room the texts of a column want, as a whole or folded between words."""
         letters = self.fontMetrics()
-        texts = ((line.title if column == TITLE else line.known) for line in self.facts.lines if not line.is_heading)
+        texts = [(line.title if column == TITLE else line.known) for line in self.facts.lines if not line.is_heading]
+        if not whole:
+            texts = [word for text in texts for word in text.split()]
         return round(max(map(letters.horizontalAdvance, texts), default=0) * scale) + 12
+
+    def _digits(self) -> int:
+        """The room that addresses want: they are not folded while names can be."""
+        letters = QFontMetrics(self._digit_font)
+        texts = (line.text for line in self.facts.lines if line.look == DIGITS)
+        return max(map(letters.horizontalAdvance, texts), default=0) + 10
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

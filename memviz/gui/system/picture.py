@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from memviz import units
@@ -60,6 +60,16 @@ def spread(parts: tuple[Part, ...], shares: dict[str, Share], left: float, width
     return result
 
 
+class Entry(NamedTuple):
+    """A word of the legend; the one without a part is that of the process."""
+
+    part: Part | None
+    text: str
+    left: float
+    width: float
+    row: int
+
+
 class MemoryPicture(QWidget):
     """Point at anything to hear what it is; `text` is all of it in words."""
 
@@ -81,15 +91,21 @@ class MemoryPicture(QWidget):
         self._machine, self._snapshot = machine, snapshot
         self.text = as_text(machine, snapshot)
         self.setAccessibleDescription(self.text)
-        self.updateGeometry()
+        self._claim()
         self.update()
 
     def sizeHint(self) -> QSize:
-        line = self.fontMetrics().height()
-        return QSize(600, line * 11)
+        return QSize(600, self.fontMetrics().height() * 11)
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(240, self.fontMetrics().height() * 9)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._claim()
+
+    def _claim(self) -> None:
+        """As high as bars that can be read and all words of the legend need."""
+        line = self.fontMetrics().height()
+        lines = self._entries()[-1].row + 1 if self._machine is not None else 0
+        self.setMinimumHeight(5 * line + 24 + lines * (line + 2))
 
     # -- painting -----------------------------------------------------------------------------------------------------
 
@@ -101,19 +117,20 @@ class MemoryPicture(QWidget):
         letters = self.fontMetrics()
         system = self._machine.system
         shares, parts = shares_of(self._snapshot), parts_of(system)
-        line, gutter = letters.height(), letters.horizontalAdvance("All memory") + 12
-        left, width = float(gutter), float(self.width() - gutter - 2)
-        # what is not text is divided: all, the funnel, in use, swap
-        room = max(self.height() - 4 * line - 16, 3 * line)
-        all_bar = QRectF(left, 1, width, min(room * 0.26, 34))
-        used_bar = QRectF(left, all_bar.bottom() + min(room * 0.16, 20), width, min(room * 0.42, 64))
+        line, left = letters.height(), self._gutter()
+        width = self.width() - left - 2
+        # what is left of the height by words is divided: all, the funnel, in use
+        rows = self._entries()[-1].row + 1
+        room = max(self.height() - rows * (line + 2) - line - 20, 3.0 * line)
+        all_bar = QRectF(left, 1, width, min(room * 0.32, 34))
+        used_bar = QRectF(left, all_bar.bottom() + min(room * 0.14, 20), width, min(room * 0.54, 64))
         used = tuple(part for part in parts if part.name != FREE)
         on_top = spread(parts, shares, left, width)
         self._bar(painter, all_bar, "All memory", on_top, labels=False)
         edge = next((stretch.left for stretch in on_top if stretch.part.name == FREE), left + width)
         self._funnel(painter, all_bar, edge, used_bar)
         self._bar(painter, used_bar, "In use", spread(used, shares, left, width), labels=True)
-        bottom = self._legend(painter, used_bar.bottom() + 6, left, width, parts, shares)
+        bottom = self._legend(painter, used_bar.bottom() + 6, shares)
         self._swap(painter, QRectF(left, bottom + 6, width, line))
         painter.end()
 
@@ -191,35 +208,42 @@ class MemoryPicture(QWidget):
         painter.drawPolygon(QPolygonF(corners))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def _legend(
-        self, painter: QPainter, top: float, left: float, width: float, parts: tuple[Part, ...],
-        shares: dict[str, Share],
-    ) -> float:  # fmt: skip
+    def _gutter(self) -> float:
+        return float(self.fontMetrics().horizontalAdvance("All memory") + 12)
+
+    def _entries(self) -> list[Entry]:
+        """What the legend says, and where each word of it stands."""
+        assert self._machine is not None
+        letters, system = self.fontMetrics(), self._machine.system
+        texts: list[tuple[Part | None, str]] = []
+        texts += [(part, f"{part.title} {units.size(part.size or 0)}") for part in parts_of(system)]
+        texts += [(part, f"{part.title} {units.DASH}") for part in unknown_parts(system)]
+        if self._snapshot is not None:
+            name = letters.elidedText(self._snapshot.name, Qt.TextElideMode.ElideMiddle, 240)
+            texts.append((None, f"of {name}"))
+        left, right = self._gutter(), float(self.width() - 2)
+        at, row, result = left, 0, []
+        for part, text in texts:
+            wide = float(letters.horizontalAdvance(text) + 26)
+            if at + wide > right and at > left:
+                at, row = left, row + 1
+            result.append(Entry(part, text, at, wide, row))
+            at += wide
+        return result
+
+    def _legend(self, painter: QPainter, top: float, shares: dict[str, Share]) -> float:
         """Every part with its colour and size, in as many lines as it takes; gives where it ends."""
         letters, theme, colours = self.fontMetrics(), self._theme, self._colours()
-        line, at = float(letters.height()), left
-        assert self._machine is not None
-        entries = [(part, f"{part.title} {units.size(part.size or 0)}") for part in parts]
-        entries += [(part, f"{part.title} {units.DASH}") for part in unknown_parts(self._machine.system)]
-        mark = f"{self._snapshot.name}" if self._snapshot is not None and shares else ""
-        for part, text in entries:
-            wide = letters.horizontalAdvance(text) + 26
-            if at + wide > left + width and at > left:
-                at, top = left, top + line + 2
-            painter.fillRect(QRectF(at, top + line / 2 - 5, 10, 10), colours[part.name])
-            painter.setPen(theme.text if part.size is not None else theme.dim)
-            painter.drawText(QPointF(at + 14, top + letters.ascent()), text)
-            self._spots.append(Spot(QRectF(at, top, wide, line), self._tip(part, shares.get(part.name))))
-            at += wide
-        if mark:
-            text = letters.elidedText(f"of {mark}", Qt.TextElideMode.ElideMiddle, 260)
-            wide = letters.horizontalAdvance(text) + 26
-            if at + wide > left + width and at > left:
-                at, top = left, top + line + 2
-            painter.fillRect(QRectF(at, top + line / 2 + 1, 10, 4), self._mark)
-            painter.setPen(theme.text)
-            painter.drawText(QPointF(at + 14, top + letters.ascent()), text)
-        return top + line
+        line, y = float(letters.height()), top
+        for part, text, at, wide, row in self._entries():
+            y = top + row * (line + 2)
+            mark = QRectF(at, y + line / 2 - 5, 10, 10) if part is not None else QRectF(at, y + line / 2 + 1, 10, 4)
+            painter.fillRect(mark, colours[part.name] if part is not None else self._mark)
+            painter.setPen(theme.dim if part is not None and part.size is None else theme.text)
+            painter.drawText(QPointF(at + 14, y + letters.ascent()), text)
+            if part is not None:
+                self._spots.append(Spot(QRectF(at, y, wide, line), self._tip(part, shares.get(part.name))))
+        return y + line
 
     def _swap(self, painter: QPainter, box: QRectF) -> None:
         assert self._machine is not None

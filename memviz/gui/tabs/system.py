@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from memviz.gui.session import Session
 from memviz.gui.state import state_of_error
@@ -15,6 +15,7 @@ from memviz.gui.system.picture import MemoryPicture
 from memviz.gui.system.trend import Trend
 from memviz.gui.theme import Theme
 
+READING = "Reading the machine …"
 EVERY = 2000  # milliseconds, while it is visible
 NARROW = 760  # pixels below which words stand under the picture
 SIDE = 270
@@ -41,22 +42,30 @@ class SystemTab(QWidget):
         for widget in (self._pressure, self._trend, self._limits):
             beside.addWidget(widget)
         beside.addStretch(1)
-        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        inside = QWidget(self)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
+        self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(14)
         self._body.addWidget(self._picture, 1)
         self._body.addWidget(self._side)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.addWidget(self._headline)
-        layout.addLayout(self._body, 1)
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        layout.addWidget(area, 1)
         self._add_copy()
         self._timer = QTimer(self, interval=EVERY)
         self._timer.timeout.connect(self.read)
+        session.source_changed.connect(self._forget)
         session.target_changed.connect(self._turn)
         session.snapshot_changed.connect(self._show_again)
         session.theme_changed.connect(self._paint)
         self._paint(session.theme)
-        self._say("Reading the machine …")
+        self._say(READING)
 
     def read(self) -> None:
         """What is shown anew, unless an answer is still awaited."""
@@ -83,6 +92,14 @@ class SystemTab(QWidget):
         self._side.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _forget(self, source: object) -> None:
+        """Another machine, perhaps."""
+        self.session.jobs.cancel("system")
+        self.machine = None
+        self._say(READING)
+        if self.isVisible():
+            self.read()
 
     def _turn(self, target: object) -> None:
         """What was known of another process is not shown for this one."""

@@ -70,6 +70,7 @@ class Axis:
     scale: float
     page_size: int
     notch: float
+    kept: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)  # positions that others look up often
 
     @property
     def length(self) -> float:

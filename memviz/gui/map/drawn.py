@@ -8,14 +8,13 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from memviz.core.regions import Array, Mask
+from memviz.gui.map.cellwords import WORDY, Cell, write_cells
 from memviz.gui.map.frame import Frame
 from memviz.gui.map.gutter import Mark, addresses, landmarks
 from memviz.gui.map.labels import Label, Words, place_labels
 from memviz.gui.map.looks import Looks
 from memviz.gui.map.raster import Palette, Pixels, paint
 from memviz.gui.map.strip import Strip, sample
-
-WORDY_CELL = 64.0  # pixels a page from which on its state is written into it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +28,7 @@ class Drawn:
     labels: list[Label]
     left: list[Mark]
     right: list[Mark]
+    cells: list[Cell]
 
 
 def draw(
@@ -50,8 +50,7 @@ def draw(
     image = QImage(pixels.data, across, height, across * 4, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(density)
     labels = []
-    if frame.terrain.page_size / frame.scale < WORDY_CELL:
+    if frame.terrain.page_size / frame.scale < WORDY:
         labels = place_labels(frame.terrain, strip, lanes, real, words, looks.width)
-    return Drawn(
-        frame, strip, pixels, image, labels, addresses(frame, strip, real), landmarks(frame)
-    )  # fmt: skip
+    left, right, cells = addresses(frame, strip, real), landmarks(frame), write_cells(frame, strip, looks)
+    return Drawn(frame, strip, pixels, image, labels, left, right, cells)

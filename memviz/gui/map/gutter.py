@@ -51,12 +51,9 @@ def addresses(frame: Frame, strip: Strip, density: float) -> list[Mark]:
 def landmarks(frame: Frame) -> list[Mark]:
     """The first visible place of each landmark; where two fall on one lane, they share a line."""
     terrain, lanes = frame.terrain, frame.lanes
-    categories = terrain.snapshot.categories
-    kinds = terrain.snapshot.regions["category"]
     found: dict[float, list[str]] = {}
     for word, wanted in LANDMARKS:
-        chosen = np.array([category.name in wanted for category in categories])
-        rows = np.flatnonzero(chosen[kinds])
-        if len(rows) and 0 <= (along := frame.along(float(terrain.start[rows[0]]))) < lanes.capacity:
+        row = terrain.first_of(wanted)
+        if row is not None and 0 <= (along := frame.along(float(terrain.start[row]))) < lanes.capacity:
             found.setdefault(lanes.place(along)[1], []).append(word)
     return [Mark(y, ", ".join(words)) for y, words in found.items()]

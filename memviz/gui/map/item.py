@@ -8,19 +8,13 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from memviz import units
-from memviz.core.pages import state_at
-from memviz.gui.map.drawn import WORDY_CELL, Drawn
+from memviz.gui.map.cellwords import paint_cells
+from memviz.gui.map.drawn import Drawn
 from memviz.gui.map.gutter import Mark
 from memviz.gui.map.labels import PADDING, Label
-from memviz.gui.map.looks import Looks
+from memviz.gui.map.looks import FIXED, Looks
 from memviz.gui.map.motion import Glow
 from memviz.gui.map.outlines import Outlines, paint_outlines
-
-FIXED, TINY = 3, 4
-STATE_WORDS = {
-    "zero page": "zero", "private, in memory": "private", "of a file, in memory": "file", "in swap": "swap",
-    "not in memory": "–",
-}  # fmt: skip
 
 
 class MapItem(QGraphicsItem):
@@ -57,8 +51,7 @@ class MapItem(QGraphicsItem):
             for piece in glow.pieces:
                 painter.fillRect(QRectF(*piece), glow.colour)
         painter.setOpacity(1.0)
-        if drawn.frame.terrain.page_size / drawn.frame.scale >= WORDY_CELL:
-            _paint_cells(painter, drawn, looks)
+        paint_cells(painter, drawn.cells, looks)
         _paint_fold_words(painter, drawn, looks)
         for label in drawn.labels:
             _paint_label(painter, label, lanes.upright, looks)
@@ -70,11 +63,7 @@ def _paint_label(painter: QPainter, label: Label, upright: bool, looks: Looks) -
     painter.setFont(looks.fonts[label.size])
     high = min(looks.height(label.size) + 2, label.height - 2 if label.height > 14 else label.height)
     box = QRectF(label.x, label.y + (label.height - high) / 2, label.width, high)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(looks.chip)
-    painter.drawRoundedRect(box, 3, 3)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.fillRect(box, looks.chip)
     painter.setPen(looks.text)
     painter.drawText(box.adjusted(PADDING - 1, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, label.text)
 
@@ -125,30 +114,3 @@ def _paint_fold_words(painter: QPainter, drawn: Drawn, looks: Looks) -> None:
             middle = QRectF(box.center().x() - wide / 2 - 2, box.y() + 1, wide + 4, box.height() - 2)
             painter.fillRect(middle, looks.theme.ground)
             painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def _paint_cells(painter: QPainter, drawn: Drawn, looks: Looks) -> None:
-    """The end of the address and the state of each page that is wide enough."""
-    frame, terrain = drawn.frame, drawn.frame.terrain
-    lanes, axis = frame.lanes, frame.axis
-    wide, size = terrain.page_size / frame.scale, terrain.page_size
-    first = np.flatnonzero(np.append(True, np.floor(drawn.strip.pages[1:-1]) != np.floor(drawn.strip.pages[:-2])))
-    first = first[(drawn.strip.row[first] >= 0) & ~drawn.strip.fold[first]]
-    painter.setFont(looks.tiny)
-    painter.setPen(looks.text)
-    roomy = wide >= 2.2 * WORDY_CELL and not lanes.upright
-    for page in np.unique(np.floor(drawn.strip.pages[first + 1])).tolist():
-        left = float(axis.at(page)) - frame.offset
-        piece = max(lanes.pieces(left, left + wide), key=lambda each: each[2] * each[3], default=None)
-        if piece is None or (piece[2] < WORDY_CELL * 0.8 and not lanes.upright):
-            continue
-        address = int(page) * size
-        state = state_at(terrain.pages, address) if terrain.pages is not None else None
-        word = STATE_WORDS.get(state.name, state.name) if state is not None else ""
-        text = f"{address & 0xFFFFFFF:07x} {word}" if roomy else word
-        width = looks.width(text, TINY) + 8
-        if width > piece[2]:
-            continue
-        box = QRectF(piece[0] + 3, piece[1] + (piece[3] - looks.height(TINY)) / 2, width, looks.height(TINY))
-        painter.fillRect(box, looks.chip)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 ROWS, COLUMN = "rows", "column"
 LEAST_PITCH, MOST_PITCH = 27.0, 64.0  # pixels from row to row
-LEFT_GUTTER, RIGHT_GUTTER, MARGIN = 118.0, 96.0, 10.0
+LEFT_GUTTER, RIGHT_GUTTER, MARGIN = 118.0, 132.0, 10.0
 COLUMN_WIDTH = 0.34  # of the room that a column takes; its labels have the rest
 
 

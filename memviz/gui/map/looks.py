@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QGuiApplication,
 from memviz.gui.theme import Theme, fixed_font
 
 SIZES = (0.92, 1.08, 1.85)  # of the application's font, for the three sizes of labels
+FIXED, TINY = 3, 4  # numbers of the fixed fonts among the sizes
 OLDEST = 4000  # measured texts after which measuring starts anew
 
 
@@ -20,7 +21,7 @@ class Looks:
     scale: float
     fonts: tuple[QFont, ...] = field(init=False)
     fixed: QFont = field(init=False)
-    tiny: QFont = field(init=False)
+    fixed_tiny: QFont = field(init=False)
     chip: QColor = field(init=False)
     text: QPen = field(init=False)
     dim: QPen = field(init=False)
@@ -42,8 +43,8 @@ class Looks:
             font.setBold(size > 1)
             fonts.append(font)
         self.fonts = tuple(fonts)
-        self.fixed, self.tiny = fixed_font(scale), fixed_font(scale * 0.88)
-        self._metrics = tuple(QFontMetricsF(font) for font in (*self.fonts, self.fixed, self.tiny))
+        self.fixed, self.fixed_tiny = fixed_font(scale), fixed_font(scale * 0.88)
+        self._metrics = tuple(QFontMetricsF(font) for font in (*self.fonts, self.fixed, self.fixed_tiny))
         self.chip = QColor(theme.ground)
         self.chip.setAlphaF(0.78)
         self.text, self.dim = QPen(theme.text), QPen(theme.dim)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -13,19 +13,22 @@ from memviz.gui.map.strip import Strip
 from memviz.gui.map.terrain import OF_FILE, PRIVATE, SWAP, ZERO, Terrain
 
 GROUND, LINE, QUIET, STRONG = range(4)
-STACK = (PRIVATE, SWAP, OF_FILE, ZERO)  # from the bottom of a lane to its top
+STEPS = 32  # of fill that are told apart
 LEAST_BLOCK, LEAST_REGION = 4, 9  # pixels from which on the borders of blocks and regions show
 Pixels = npt.NDArray[np.uint32]
+Pattern = Callable[[int], "Mask | None"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Palette:
-    """Colours as 0xffRRGGBB: `table[entry, ink]`, and what all entries share."""
+    """Colours as 0xffRRGGBB: `table[entry, ink]`, and what all entries share. `columns` keeps, for each thickness of
+    lanes, how every kind of pixel column looks from top to bottom."""
 
     table: Array
     ground: int
     dots: int
     alarm: int
+    columns: dict[int, Array] = field(default_factory=dict)
 
 
 def paint(
@@ -33,58 +36,79 @@ def paint(
 ) -> Pixels:
     """`count` lanes of equal width, `pitch` apart: an array of shape (count * pitch, width). `entry` is the row of the
     palette's table for each region."""
-    width = len(strip) // count
-    inks, levels = _inks(terrain, strip, entry, palette), _levels(strip, thickness)
-    signs = _signs(terrain, strip, width)
+    width, steps = len(strip) // count, min(thickness, STEPS)
+    columns = _columns(palette, thickness, steps)
+    which = _entries(terrain, strip, entry, len(palette.table))
+    strong, all_ = _levels(strip, which, steps, len(palette.table))
+    codes = (which * (steps + 1) + strong) * (steps + 1) + all_
+    if strip.wider is not None:
+        codes[strip.wider] += columns.shape[1] // 2
+    codes = codes.reshape(count, width)
     out = np.empty((count, pitch, width), np.uint32)
     out[:, thickness:] = palette.ground
-    shaped = [ink.reshape(count, width) for ink in inks]
-    heights = {kind: level.reshape(count, width) for kind, level in levels.items()}
-    top = np.max([level.max() for level in levels.values()]) if levels else 0
     for y in range(thickness):
-        line, height = out[:, y], thickness - y
-        line[:] = shaped[GROUND]
-        for kind in reversed(STACK):
-            if kind in heights and height <= top:
-                np.copyto(line, _ink_of(kind, y, shaped), where=heights[kind] >= height)
-        for pattern, ink in signs:
-            if (mask := pattern(y, thickness)) is not None:
-                np.copyto(line, _chosen(ink, shaped, palette), where=mask.reshape(count, width))
-    _outline(out, shaped, heights, thickness)
-    lanes, columns = np.divmod(strip.folds, width)
-    out[lanes[:, None], np.arange(1, thickness, 4), columns[:, None]] = palette.dots
+        np.take(columns[y], codes, out=out[:, y], mode="clip")
+    for pattern, ink in _signs(terrain, strip, width):
+        shade = np.uint32(palette.alarm) if ink < 0 else palette.table[which % len(palette.table), ink]
+        for y in range(thickness):
+            if (mask := pattern(y)) is not None:
+                shape = np.broadcast_to(shade, len(strip)).reshape(count, width)
+                np.copyto(out[:, y], shape, where=mask.reshape(count, width))
+    lanes, places = np.divmod(strip.folds, width)
+    out[lanes[:, None], np.arange(1, thickness, 4), places[:, None]] = palette.dots
     return out.reshape(count * pitch, width)
 
 
-def _chosen(ink: int, shaped: list[Array], palette: Palette) -> Any:
-    return np.uint32(palette.alarm) if ink < 0 else shaped[ink]
+def _columns(palette: Palette, thickness: int, steps: int) -> Array:
+    """For each y, the colour of every code: (entry, strong up to here, anything up to there). The last entry is
+    nothing at all. Once more the same, hatched: drawn wider than it is."""
+    if thickness not in palette.columns:
+        inks = np.vstack([palette.table, np.full((1, 4), palette.ground, np.uint32)]).astype(np.uint32)
+        entry, strong, all_ = np.indices((len(inks), steps + 1, steps + 1)).reshape(3, -1)
+        found = np.empty((thickness, 2, len(entry)), np.uint32)
+        for y in range(thickness):
+            height = (thickness - y) * steps / thickness
+            ink = np.where(strong >= height, STRONG, np.where(all_ >= height, QUIET, GROUND))
+            ink[(y == 0) & (all_ < steps)] = LINE
+            ink[(y == thickness - 1) & (all_ == 0)] = LINE
+            found[y, 0] = inks[entry, ink]
+            found[y, 1] = inks[entry, GROUND] if y % 4 < 2 else found[y, 0]
+        palette.columns[thickness] = found.reshape(thickness, -1)
+    return palette.columns[thickness]
 
 
-def _ink_of(kind: int, y: int, shaped: list[Array]) -> Array:
-    """Strong for what costs; files quiet; the zero page only ruled."""
-    if kind == ZERO:
-        return shaped[QUIET if y % 3 == 0 else GROUND]
-    return shaped[QUIET if kind == OF_FILE else STRONG]
-
-
-def _inks(terrain: Terrain, strip: Strip, entry: Array, palette: Palette) -> list[Array]:
-    """The four inks of every pixel; borders of blocks, regions and cells are left blank."""
+def _entries(terrain: Terrain, strip: Strip, entry: Array, nothing: int) -> Array:
+    """The entry of every pixel; between blocks, and where nothing is, none."""
     none = strip.row < 0
-    which = entry[strip.row]
-    inks = [palette.table[:, ink][which] for ink in range(4)]
-    blank = none.copy()
-    faint = np.zeros(len(none), np.bool_)
-    block = np.where(none, -1, terrain.block[strip.row].astype(np.int64))
-    blank[_borders(block, LEAST_BLOCK)] = True
-    faint[_borders(strip.row, LEAST_REGION)] = True
+    which = entry[strip.row].astype(np.intp)
+    which[none] = nothing
+    block = terrain.block[strip.row].astype(np.int64)
+    block[none] = -1
+    which[_borders(block, LEAST_BLOCK)] = nothing
+    return which
+
+
+def _levels(strip: Strip, which: Array, steps: int, nothing: int) -> tuple[Array, Array]:
+    """How high what costs reaches, and how high anything does, from the bottom: what is there shows at least one
+    step. Borders of regions and cells stay empty."""
+    empty = strip.fold | (which == nothing)
+    empty[_borders(strip.row, LEAST_REGION)] = True
     if strip.cells is not None:
-        faint |= strip.cells
-    for ink in inks:
-        if ink is not inks[GROUND]:
-            np.copyto(ink, inks[GROUND], where=faint)
-    for ink in inks:
-        ink[blank] = palette.ground
-    return inks
+        empty |= strip.cells
+    strong = _risen(strip, (PRIVATE, SWAP), steps, empty)
+    rest = _risen(strip, (OF_FILE, ZERO), steps, empty)
+    return strong, np.minimum(strong + rest, steps)
+
+
+def _risen(strip: Strip, kinds: tuple[int, ...], steps: int, empty: Mask) -> Array:
+    found = [strip.shares[kind] for kind in kinds if kind in strip.shares]
+    if not found:
+        return np.zeros(len(strip), np.intp)
+    share = found[0] if len(found) == 1 else np.minimum(found[0] + found[1], 1)
+    level = (share * steps + 0.5).astype(np.intp)
+    level += (level == 0) & (share > 0)
+    level[empty] = 0
+    return level
 
 
 def _borders(value: Array, least: int) -> Array:
@@ -95,50 +119,16 @@ def _borders(value: Array, least: int) -> Array:
     return found
 
 
-def _levels(strip: Strip, thickness: int) -> dict[int, Array]:
-    """How high each kind reaches, from the bottom; what is there shows at least one pixel."""
-    levels: dict[int, Array] = {}
-    below: Array | None = None
-    for kind in STACK:
-        share = strip.shares.get(kind)
-        if share is None:
-            continue
-        level = np.rint(share * thickness)
-        level[(share > 0) & (level < 1)] = 1
-        level[strip.fold | (strip.row < 0)] = 0
-        if below is not None:
-            level = np.minimum(level + below, thickness)
-        below = level
-        levels[kind] = level.astype(np.uint8)
-    return levels
-
-
-def _signs(terrain: Terrain, strip: Strip, width: int) -> list[tuple[Any, int]]:
+def _signs(terrain: Terrain, strip: Strip, width: int) -> list[tuple[Pattern, int]]:
     """Patterns over the fill: each gives, for a line of pixels, where it lies, and has an ink (-1 for alarm)."""
     x = np.arange(len(strip)) % width
-    signs: list[tuple[Any, int]] = []
-    if strip.averaged is not None and strip.averaged.any():
-        averaged = strip.averaged
-        signs.append((lambda y, t: averaged & ((x + y) % 6 < 2), GROUND))
-    if (swap := strip.shares.get(SWAP)) is not None and swap.any():
-        swapped = swap > 0
-        signs.append((lambda y, t: swapped & ((x - y) % 5 < 2), GROUND))
-    if strip.wider is not None and strip.wider.any():
-        wider = strip.wider
-        signs.append((lambda y, t: wider if y % 4 < 2 else None, GROUND))
-    alarming = terrain.alarming[strip.row] & (strip.row >= 0)
-    if alarming.any():
-        signs.append((lambda y, t: alarming if y < 3 else None, -1))
+    signs: list[tuple[Pattern, int]] = []
+    if strip.averaged is not None and (averaged := strip.averaged).any():
+        signs.append((lambda y: averaged & ((x + y) % 6 < 2), GROUND))
+    if (swap := strip.shares.get(SWAP)) is not None and (swapped := swap > 0).any():
+        signs.append((lambda y: swapped & ((x - y) % 5 < 2), GROUND))
+    if (zero := strip.shares.get(ZERO)) is not None and (zeros := zero > zero.dtype.type(0.5)).any():
+        signs.append((lambda y: zeros if y % 4 else None, GROUND))
+    if terrain.alarming.any() and (alarming := terrain.alarming[strip.row] & (strip.row >= 0)).any():
+        signs.append((lambda y: alarming if y < 3 else None, -1))
     return signs
-
-
-def _outline(out: Array, shaped: list[Array], heights: dict[int, Array], thickness: int) -> None:
-    """A fine line around what is mapped, where it is not full."""
-    top: Mask | None = None
-    empty: Mask | None = None
-    for level in heights.values():
-        full, none = level >= thickness, level == 0
-        top = full if top is None else top | full
-        empty = none if empty is None else empty & none
-    for y, spared in ((0, top), (thickness - 1, None if empty is None else ~empty)):
-        np.copyto(out[:, y], shaped[LINE], where=True if spared is None else ~spared)

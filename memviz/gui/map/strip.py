@@ -37,17 +37,16 @@ def sample(terrain: Terrain, axis: Axis, offset: float, count: int, density: flo
     """`count` pixels of the line from a position on, `density` of them for each pixel of the axis."""
     edges = offset + np.arange(count + 1) / density
     pages = axis.page(edges)
-    at = np.searchsorted(terrain.start, pages, "right") - 1
-    row = at[:-1].copy()
-    torn = np.flatnonzero(at[1:] != row)
-    centres = edges[:-1] + 0.5 / density
-    if len(torn):
-        row[torn] = np.searchsorted(terrain.start, axis.page(centres[torn]), "right") - 1
-    middle = (pages[:-1] + pages[1:]) / 2
-    middle[torn] = axis.page(centres[torn])
+    low = int(np.searchsorted(terrain.ends_of, int(pages[0]), "right"))
+    high = max(int(np.searchsorted(terrain.starts, int(np.ceil(pages[-1])), "left")), low)
+    first, last = (each[low:high] for each in _places(terrain, axis))
+    first, last = (first - offset) * density, (last - offset) * density
+    at = _begun(first, count, 0.0) + (low - 1)  # the last region that begins at or before each edge
+    row = _begun(first, count, 0.5)[:-1] + (low - 1)  # and at the middle of each pixel
+    inside = np.append(last, -1.0)[row - low] > np.arange(count) + 0.5
     beyond = (edges[1:] <= 0) | (edges[:-1] >= axis.length)
-    row[(middle >= terrain.end[row]) | (row < 0) | beyond] = -1
-    wider = _show_narrow(terrain, axis, offset, density, row, pages)
+    row[~inside | (row < low) | beyond] = -1
+    wider = _show_narrow(terrain, low, first, last, row)
     fold, folds = _folds(axis, offset, count, density)
     shares, averaged = _shares(terrain, axis, pages, at, row, density)
     cells = None
@@ -56,30 +55,40 @@ def sample(terrain: Terrain, axis: Axis, offset: float, count: int, density: flo
     return Strip(pages, row, fold, beyond, shares, averaged, wider, cells, folds)
 
 
-def _show_narrow(
-    terrain: Terrain, axis: Axis, offset: float, density: float, row: Array, pages: Floats
-) -> Mask | None:  # fmt: skip
+def _places(terrain: Terrain, axis: Axis) -> tuple[Floats, Floats]:
+    """Positions of the beginnings and ends of all regions: kept with the axis, since scrolling needs them again."""
+    if "regions" not in axis.kept:
+        axis.kept["regions"] = axis.at(terrain.start), axis.at(terrain.end)
+    return axis.kept["regions"]
+
+
+def _begun(first: Floats, count: int, lead: float) -> Array:
+    """How many of these places lie at or before each of count + 1 edges (moved on by `lead` pixels)."""
+    places = np.ceil(first - lead)
+    np.clip(places, 0, count + 1, out=places)
+    found: Array = np.cumsum(np.bincount(places.astype(np.intp), minlength=count + 2)[: count + 1])
+    return found
+
+
+def _show_narrow(terrain: Terrain, low: int, first: Floats, last: Floats, row: Array) -> Mask | None:
     """Gives regions narrower than a pixel theirs, the one that matters most last, so that it stays."""
-    low = max(int(np.searchsorted(terrain.end, pages[0], "right")), 0)
-    high = int(np.searchsorted(terrain.start, pages[-1], "left"))
-    if high <= low:
-        return None
-    first = (axis.at(terrain.start[low:high]) - offset) * density
-    last = (axis.at(terrain.end[low:high]) - offset) * density
     narrow = last - first < 1
     if not narrow.any():
         return None
-    if high - low > len(terrain) // 4:
+    if len(first) > len(terrain) // 4:
         mask = np.zeros(len(terrain), np.bool_)
-        mask[low:high] = narrow
+        mask[low : low + len(first)] = narrow
         chosen = terrain.order[mask[terrain.order]]
     else:
         chosen = np.flatnonzero(narrow) + low
         chosen = chosen[np.argsort(terrain.rank[chosen])]
-    places = np.clip(((first + last)[chosen - low] / 2).astype(np.intp), 0, len(row) - 1)
+    middle = (first[chosen - low] + last[chosen - low]) / 2
+    places = np.clip(middle.astype(np.intp), 0, len(row) - 1)
     before = row[places]
     row[places] = chosen
-    other = (before < 0) | (terrain.block[np.maximum(before, 0)] != terrain.block[row[places]])
+    other = (before < 0) | (terrain.block[before] != terrain.block[row[places]])
+    if not other.any():
+        return None
     wider = np.zeros(len(row), np.bool_)
     wider[places] = other
     return wider
@@ -87,17 +96,16 @@ def _show_narrow(
 
 def _folds(axis: Axis, offset: float, count: int, density: float) -> tuple[Mask, Array]:
     """Which pixels lie in folds, and the middle one of each."""
-    fold = np.zeros(count + 1, np.int32)
     low = max(int(np.searchsorted(axis.positions, offset, "right")) - 1, 0)
     high = int(np.searchsorted(axis.positions, offset + count / density, "left"))
     which = np.flatnonzero(axis.folded[low:high]) + low
     first = np.rint((axis.positions[which] - offset) * density).astype(np.intp)
     last = np.rint((axis.positions[which + 1] - offset) * density).astype(np.intp)
-    np.add.at(fold, np.clip(first, 0, count), 1)
-    np.subtract.at(fold, np.clip(last, 0, count), 1)
+    begun = np.bincount(np.clip(first, 0, count), minlength=count + 1)
+    ended = np.bincount(np.clip(last, 0, count), minlength=count + 1)
     middle = (first + last) // 2
     found: Array = middle[(middle >= 0) & (middle < count)]
-    return np.cumsum(fold[:-1]) > 0, found
+    return np.cumsum(begun[:-1] - ended[:-1]) > 0, found
 
 
 def _shares(

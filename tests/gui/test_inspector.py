@@ -6,7 +6,7 @@ import errno
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -190,6 +190,18 @@ def test_that_nothing_is_clipped_in_a_narrow_dock(inspector: Inspector, session:
         table = inspector._facts
         assert sum(table.columnWidth(column) for column in range(3)) <= table.viewport().width()
         assert table.height() >= table.verticalHeader().length()
+
+
+@pytest.mark.parametrize("width", [230, 300, 380])
+def test_that_an_address_is_shown_as_a_whole(inspector: Inspector, session: Session, width: int) -> None:
+    far = snapshot("7f7912340-7f7912350 r-xp /lib/libc.so.6 rss=8k")
+    show(session, far)
+    session.select(select_region(far, 0))
+    inspector.resize(width, 500)
+    table = inspector._facts
+    row = next(row for row, line in enumerate(table.facts.lines) if line.title == "Start")
+    room = table.visualRect(table.model().index(row, VALUE)).width()
+    assert room >= QFontMetrics(table._digit_font).horizontalAdvance(table.facts.lines[row].text)
 
 
 def test_that_a_model_keeps_the_rules_while_facts_come_and_go(qtbot: QtBot) -> None:

@@ -92,8 +92,15 @@ class FactTable(QTableView):
         title = min(self._widest(TITLE, 1.0), round(width * TITLE_SHARE), room)
         for column, size in ((TITLE, title), (KNOWN, known), (VALUE, width - title - known)):
             self.setColumnWidth(column, size)
+        self._let_addresses_run(2 if width - title - known < self._digits() else 1)
         self.resizeRowsToContents()
         self.setFixedHeight(self.verticalHeader().length() + 2)
+
+    def _let_addresses_run(self, columns: int) -> None:
+        """Where an address does not fit it takes the place of how it is known, which the tooltip tells too."""
+        for row, line in enumerate(self.facts.lines):
+            if line.look == DIGITS and self.columnSpan(row, VALUE) != columns:
+                self.setSpan(row, VALUE, 1, columns)
 
     def _widest(self, column: int, scale: float, *, whole: bool = True) -> int:
         """How much room the texts of a column want, as a whole or folded between words."""

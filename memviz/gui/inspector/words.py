@@ -68,7 +68,7 @@ def meaning(subject: Subject) -> tuple[str, str]:
 def group_text(name: str) -> str:
     """The paragraph about a group; empty for one that nobody described."""
     sections = asset_text("groups.md").split("\n## ")[1:]
-    return next((" ".join(body.split()) for title, _, body in (s.partition("\n") for s in sections)
+    return next((" ".join(body.replace("`", "").split()) for title, _, body in (s.partition("\n") for s in sections)
                  if title.strip() == name), "")  # fmt: skip
 
 

@@ -13,7 +13,7 @@ CAPACITIES = st.integers(1, 130)
 
 
 def filled(values: list[float], capacity: int) -> Ring:
-    ring = Ring(["a", "b"], capacity)
+    ring = Ring(["a", "b"], capacity, first=5)
     for number, value in enumerate(values):
         ring.append(float(number), [value, -value])
     return ring

@@ -1,7 +1,9 @@
 """The tab "Live" as a user has it: choices, cursor, pause, pins, events, and what is said where nothing is known."""
 
+import gc
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +19,7 @@ from memviz.gui.live import events
 from memviz.gui.live.plot import Plot
 from memviz.gui.live.readout import beside
 from memviz.gui.live.window import Window
-from memviz.gui.selection import RANGE, REGION
+from memviz.gui.selection import GROUP, RANGE, REGION
 from memviz.gui.session import Session
 from memviz.gui.state import GONE, NOT_ANSWERING, State
 from memviz.gui.tabs.live import LiveTab
@@ -404,6 +406,15 @@ def test_that_a_right_click_opens_the_menu(live: LiveTab, qtbot: QtBot) -> None:
     live.menu.close()
 
 
+def test_that_clicking_the_label_of_a_group_selects_it(session: Session, live: LiveTab) -> None:
+    plot = plot_of(live, "groups")
+    plot.view.grab()
+    curve, _, middle = plot.canvas._placed[0]
+    place = plot.view.mapFromScene(plot.box.mapToScene(plot.box.width() + 12, middle))
+    QTest.mouseClick(plot.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert (session.selection.kind, session.selection.group) == (GROUP, curve.series.group)
+
+
 @WITHOUT_SCREEN
 def test_that_a_label_at_the_end_of_a_line_tells_what_it_means(live: LiveTab, qtbot: QtBot) -> None:
     plot = plot_of(live, "memory")
@@ -414,3 +425,22 @@ def test_that_a_label_at_the_end_of_a_line_tells_what_it_means(live: LiveTab, qt
     QApplication.sendEvent(port, QHelpEvent(QEvent.Type.ToolTip, place, port.mapToGlobal(place)))
     assert curve.series.explanation[:20] in QToolTip.text()
     QToolTip.hideText()
+
+
+def test_that_a_tab_that_was_closed_leaves_nothing_behind(session: Session, qtbot: QtBot) -> None:
+    """Nothing of the session holds it: its plots, its rings and its timers go with it."""
+    show(session, SMALL)
+    made = LiveTab(session)
+    made.show()
+    feed(session)
+    made.tracks.pin()
+    made.grab()
+    held = [weakref.ref(made), weakref.ref(made.board), weakref.ref(made.tracks)]
+    made.close()
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    del made
+    gc.collect()
+    assert [each() for each in held] == [None, None, None]
+    feed(session)
+    session.set_options(text_scale=1.5)

@@ -30,6 +30,7 @@ class Board(QWidget):
 
     window_wanted = Signal(object)  # Window, from mouse or keys
     chosen = Signal(object)  # Event that was clicked
+    group_chosen = Signal(str)  # whose label was clicked
     menu_wanted = Signal(object)  # QPoint on the screen
 
     def __init__(self, tracks: Tracks, pens: Pens, parent: QWidget | None = None) -> None:
@@ -46,6 +47,7 @@ class Board(QWidget):
             plot.panned.connect(self._pan)
             plot.zoomed.connect(lambda wish: self._zoom(*wish))
             plot.clicked.connect(self.chosen)
+            plot.group_clicked.connect(self.group_chosen)
             plot.hide()
         self.readout = Readout(pens, self)
         self._keys = {

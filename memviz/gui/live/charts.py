@@ -13,8 +13,8 @@ GROUND = ("heap", "anonymous", "stack", "data", "shared", "file", "library", "te
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`names` in the order of the legend; a stacked chart piles them up in that order from the ground. `shown` is before
-    the user chose; `others` says whether processes that are pinned show here."""
+    """`names` in the order of the legend; a stacked chart piles them up in that order from the ground. `shown` is
+    before the user chose; `others` says whether processes that are pinned show here."""
 
     name: str
     title: str

@@ -33,6 +33,7 @@ class Plot(QWidget):
 
     hovered = Signal(object)  # (time, place in this widget) under the cursor, or None
     clicked = Signal(object)  # Event
+    group_clicked = Signal(str)
     panned = Signal(object)
     zoomed = Signal(object)
 
@@ -113,6 +114,7 @@ class Plot(QWidget):
             at = self.box.mapFromScene(self.view.mapToScene(event.pos()))
             if (curve := self.canvas.label_at(at)) is not None:
                 words = [f"{curve.series.title} of {curve.track.title}", curve.series.explanation]
+                words += ["Click selects the group."] if curve.series.group else []
                 QToolTip.showText(event.globalPos(), tip(words), self.view)
                 return True
         return False
@@ -152,6 +154,8 @@ class Plot(QWidget):
     def _moved(self, place: QPointF) -> None:
         at = self.box.mapFromScene(place)
         if not self.box.rect().contains(at):
+            curve = self.canvas.label_at(at)
+            self.view.setCursor(_HAND if curve is not None and curve.series.group else _ARROW)
             self.hovered.emit(None)
             return
         event = self.canvas.event_at(at.x())
@@ -161,8 +165,10 @@ class Plot(QWidget):
 
     def _clicked(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            found = self.canvas.event_at(self.box.mapFromScene(event.scenePos()).x())
-            if found is not None:
+            at = self.box.mapFromScene(event.scenePos())
+            if (curve := self.canvas.label_at(at)) is not None and curve.series.group:
+                self.group_clicked.emit(curve.series.group)
+            elif self.box.rect().contains(at) and (found := self.canvas.event_at(at.x())) is not None:
                 self.clicked.emit(found)
 
     def _message(self, picture: Picture) -> str:

@@ -6,14 +6,18 @@ NaN means "no value" here, and only here: a plot wants a gap in its line. Nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
+Number = TypeVar("Number", bound=np.generic)
 
 CAPACITY = 100_000  # rows: a day at one a second
+FIRST = 1024  # rows that there is room for at first
 LEAF = 16  # rows in the smallest bucket whose extremes are kept
 
 
@@ -21,26 +25,23 @@ class Ring:
     """Rows are numbered from 0 in the order they came, for ever; those from `oldest` to before `end` are kept.
 
     Above the rows stands a pyramid: for each 16, 32, 64, … rows of a column the place of the smallest and the largest,
-    so that drawing costs the same however long the history is.
+    so that drawing costs the same however long the history is. Room for `first` rows is taken at once, more when it
+    is needed.
     """
 
-    def __init__(self, columns: Sequence[str], capacity: int = CAPACITY) -> None:
+    def __init__(self, columns: Sequence[str], capacity: int = CAPACITY, *, first: int = FIRST) -> None:
         self.columns = tuple(columns)
         self.capacity = capacity
         self.end = 0
         self._asked: tuple[int, float, float] | None = None
         self._told = (0, 0)
         self._of = {name: index for index, name in enumerate(self.columns)}
-        self._times: Floats = np.zeros(capacity)
-        self._values: Floats = np.zeros((len(self.columns), capacity))
-        self._low: list[npt.NDArray[np.int32]] = []
-        self._high: list[npt.NDArray[np.int32]] = []
-        step = LEAF
-        while step <= capacity:
-            shape = (len(self.columns), capacity // step + 2)
-            self._low.append(np.zeros(shape, np.int32))
-            self._high.append(np.zeros(shape, np.int32))
-            step *= 2
+        self._times: Floats = np.zeros(0)
+        self._values: Floats = np.zeros((len(self.columns), 0))
+        levels = max((capacity // LEAF).bit_length(), 0)
+        self._low: list[Places] = [np.zeros((len(self.columns), 0), np.int32) for _ in range(levels)]
+        self._high: list[Places] = [np.zeros((len(self.columns), 0), np.int32) for _ in range(levels)]
+        self._reserve(min(first, capacity))
 
     def __len__(self) -> int:
         return min(self.end, self.capacity)
@@ -51,6 +52,8 @@ class Ring:
 
     def append(self, time: float, values: Sequence[float]) -> None:
         """One row. Times never fall: a clock that was set back stands still until it has caught up."""
+        if self.end == len(self._times) < self.capacity:
+            self._reserve(min(2 * self.end, self.capacity))
         slot = self.end % self.capacity
         if self.end:
             time = max(time, float(self._times[(self.end - 1) % self.capacity]))
@@ -118,6 +121,14 @@ class Ring:
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
+    def _reserve(self, rows: int) -> None:
+        """Room for so many rows: a short history takes little memory. Nothing went round yet."""
+        self._times = np.concatenate((self._times, np.zeros(rows - len(self._times))))
+        self._values = _widened(self._values, rows)
+        for kept in (self._low, self._high):
+            for level, places in enumerate(kept):
+                kept[level] = _widened(places, rows // (LEAF << level) + 2)
+
     def _slots(self, rows: Numbers) -> Numbers:
         """Where kept rows lie; a remainder for each of them takes longer."""
         slots = rows - (self.oldest - self.oldest % self.capacity)
@@ -179,7 +190,7 @@ class Ring:
             highs[:, bucket % highs.shape[1]] = high
             step *= 2
 
-    def _merged(self, level: int, bucket: int, step: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    def _merged(self, level: int, bucket: int, step: int) -> tuple[Places, Places]:
         """A bucket out of the two halves below it."""
         below, half, column = level - 1, step // 2, np.arange(len(self.columns))
         at = np.array([2 * bucket, 2 * bucket + 1]) % self._low[below].shape[1]
@@ -192,7 +203,14 @@ class Ring:
         return result[0], result[1]
 
 
-def _places(values: Floats) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def _widened(store: npt.NDArray[Number], width: int) -> npt.NDArray[Number]:
+    """The same lines with room for more at their ends."""
+    wide = np.zeros((len(store), width), store.dtype)
+    wide[:, : store.shape[1]] = store
+    return wide
+
+
+def _places(values: Floats) -> tuple[Places, Places]:
     """Where each line of values is smallest and largest; the first place where it has no value at all."""
     missing = np.isnan(values)
     low = np.where(missing, np.inf, values).argmin(axis=1)

@@ -36,6 +36,7 @@ class Series:
     missing: str = NO_STATUS
     dashed: bool = False  # where it stands beside another one of the same process and colour: pinned ones
     short: str = ""  # for the end of its line, where the title is long
+    group: str = ""  # that it is the memory of
 
     @property
     def label(self) -> str:
@@ -116,7 +117,7 @@ SERIES: tuple[Series, ...] = (
             f"group_{group.name}", group.name.capitalize(), BYTES,
             f"Resident memory of the group “{group.name}”. Measured by walking its page tables, so seldom: drawn as "
             "steps.",
-            SNAPSHOT, _group(group.name), f"group:{group.name}", NO_SNAPSHOT,
+            SNAPSHOT, _group(group.name), f"group:{group.name}", NO_SNAPSHOT, group=group.name,
         )
         for group in GROUPS
     ),

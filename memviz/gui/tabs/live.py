@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QLayout, QMenu, QVBoxLayout, QWidget
 
@@ -14,9 +14,10 @@ from memviz.gui.live.events import Event
 from memviz.gui.live.menu import add_entries
 from memviz.gui.live.pens import Pens
 from memviz.gui.live.ticks import clock
+from memviz.gui.live.track import Track
 from memviz.gui.live.tracks import Tracks
 from memviz.gui.live.window import CHOICES, Window
-from memviz.gui.selection import select_range, select_region
+from memviz.gui.selection import select_group, select_range, select_region
 from memviz.gui.session import Session
 from memviz.gui.state import READY
 
@@ -115,6 +116,9 @@ class LiveTab(QWidget):
             self.session.select(select_range(event.start, event.end))
             self.session.said.emit("That region is not there any more; its addresses are selected.")
 
+    def choose_group(self, name: str) -> None:
+        self.session.select(select_group(name))
+
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
@@ -127,12 +131,12 @@ class LiveTab(QWidget):
         bar.back_wanted.connect(self.go_live)
         self._due.timeout.connect(self._draw)
         tracks.grew.connect(self._grew)
-        tracks.turned.connect(lambda track: self.set_window(self.window_of_time.live()))
-        tracks.pins_changed.connect(lambda pins: self._show_all())
+        tracks.turned.connect(self._turned)
+        tracks.pins_changed.connect(self._show_all)
         session.paused_changed.connect(self._paused)
-        session.state_changed.connect(lambda state: self._show_word())
-        session.theme_changed.connect(lambda theme: self._dress())
-        session.options_changed.connect(lambda options: self._dress())
+        session.state_changed.connect(self._show_word)  # a lambda would live as long as the session
+        session.theme_changed.connect(self._dress)
+        session.options_changed.connect(self._dress)
 
     def _build(self) -> None:
         from memviz.gui.live.board import Board
@@ -140,13 +144,11 @@ class LiveTab(QWidget):
         board = self.board = Board(self.tracks, self.pens, self)
         board.window_wanted.connect(self.set_window)
         board.chosen.connect(self.choose)
-        board.menu_wanted.connect(self._open_menu)
+        board.group_chosen.connect(self.choose_group)
+        board.menu_wanted.connect(self.menu.popup)
         add_entries(self.menu, board, self.session)
         self._layout.addWidget(board, 1)
         self._show_all()
-
-    def _open_menu(self, place: QPoint) -> None:
-        self.menu.popup(place)
 
     def _grew(self) -> None:
         if self.isVisible() and not self._due.isActive():
@@ -157,7 +159,7 @@ class LiveTab(QWidget):
         if self.board is not None and self.isVisible():
             self.board.refresh()
 
-    def _dress(self) -> None:
+    def _dress(self, changed: object = None) -> None:
         if (self.session.theme, self.session.options.text_scale) != (self.pens.theme, self.pens.text_scale):
             self.pens = Pens(self.session.theme, self.session.options.text_scale)
             self.bar.set_pens(self.pens)
@@ -165,7 +167,7 @@ class LiveTab(QWidget):
                 self.board.set_pens(self.pens)
             self._show_all()
 
-    def _show_all(self) -> None:
+    def _show_all(self, changed: object = None) -> None:
         self.bar.show_charts(self.charts)
         self.bar.show_window(self.window_of_time)
         self.zero.setChecked(self.from_zero)
@@ -175,7 +177,7 @@ class LiveTab(QWidget):
             self.board.show_view(self.charts, self.window_of_time, from_zero=self.from_zero)
         self._show_word()
 
-    def _show_word(self) -> None:
+    def _show_word(self, changed: object = None) -> None:
         """What is seen is not now, or there is nothing to see."""
         state, track = self.session.state, self.tracks.current
         is_empty = track is None or track.newest is None
@@ -192,6 +194,9 @@ class LiveTab(QWidget):
         elif state.kind != READY and not is_empty:
             told = state.sentence
         self.bar.show_word(told, can_go_back=right is not None)
+
+    def _turned(self, track: Track | None) -> None:
+        self.set_window(self.window_of_time.live())
 
     def _paused(self, paused: bool) -> None:
         window = self.window_of_time

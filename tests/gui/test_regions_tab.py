@@ -92,8 +92,8 @@ def click(tab: RegionsTab, name: str, *, modifier: Qt.KeyboardModifier = Qt.Keyb
 def test_that_blocks_come_first_the_dearest_on_top(tab: RegionsTab, qtbot: QtBot) -> None:
     show(tab, qtbot)
     assert names(tab) == ["heap (brk)", "libc", "program"]
-    assert "3 blocks · 5 regions" in tab.footer.text()
-    assert "116 KiB resident" in tab.footer.text()
+    assert "3 blocks · 5 regions" in tab.footer.whole
+    assert "116 KiB resident" in tab.footer.whole
 
 
 def test_that_a_click_on_the_sign_unfolds_and_folds(tab: RegionsTab, qtbot: QtBot) -> None:
@@ -182,12 +182,12 @@ def test_that_a_wrong_filter_says_why_and_leaves_the_last_one(tab: RegionsTab, q
     show(tab, qtbot)
     tab.filter.setText("perm:q")
     tab.filter.apply()
-    assert "permissions are letters" in tab.footer.text()
+    assert "permissions are letters" in tab.footer.whole
     assert tab.session.filter == ""
     assert len(names(tab)) == 3
     tab.filter.setText("perm:x")
     tab.filter.apply()
-    assert "permissions are letters" not in tab.footer.text()
+    assert "permissions are letters" not in tab.footer.whole
 
 
 def test_that_a_filter_that_nothing_fits_says_so_and_can_be_taken_away(tab: RegionsTab, qtbot: QtBot) -> None:
@@ -237,7 +237,7 @@ def test_that_a_row_that_is_clicked_is_selected_everywhere(tab: RegionsTab, qtbo
     show(tab, qtbot)
     click(tab, "libc")
     assert tab.session.selection == select_block(SMALL, 2)
-    assert "Selected: 1 block · 2 regions" in tab.chosen.text()
+    assert "Selected: 1 block · 2 regions" in tab.chosen.whole
 
 
 def test_that_what_is_selected_elsewhere_is_unfolded_and_selected(tab: RegionsTab, qtbot: QtBot) -> None:
@@ -266,7 +266,7 @@ def test_that_regions_side_by_side_are_a_range(tab: RegionsTab, qtbot: QtBot) ->
     view.selectRow(0)
     QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     assert tab.session.selection == Selection(RANGE, 0x10000, 0x18000)
-    assert "Selected: 2 regions · 32.0 KiB · 12.0 KiB resident" in tab.chosen.text()
+    assert "Selected: 2 regions · 32.0 KiB · 12.0 KiB resident" in tab.chosen.whole
 
 
 def test_that_a_group_selects_its_blocks_or_regions(tab: RegionsTab, qtbot: QtBot) -> None:
@@ -304,7 +304,7 @@ def test_that_a_mark_brings_differences_and_taking_it_away_takes_them(tab: Regio
     changes = {name: model.index(row, model.place("rss_change")).data() for row, name in enumerate(names(tab))}
     assert changes == {"heap (brk)": "+32.0 KiB", "libc": "0", "program": "0", "anonymous": "+16.0 KiB"}
     assert model.index(line(tab, "anonymous"), model.place("state")).data() == "new"
-    assert "+48.0 KiB resident since the mark" in tab.footer.text()
+    assert "+48.0 KiB resident since the mark" in tab.footer.whole
     tab.session.set_mark(None)
     qtbot.waitUntil(lambda: [column.name for column in tab.table.header.shown_columns()] == before)
 
@@ -324,7 +324,7 @@ def test_that_another_process_leaves_nothing_of_the_last(tab: RegionsTab, qtbot:
     show(tab, qtbot)
     tab.session.open(8)
     assert names(tab) == []
-    assert tab.footer.text() == ""
+    assert tab.footer.whole == ""
 
 
 def test_that_a_hidden_tab_does_nothing_until_it_is_seen(tab: RegionsTab, qtbot: QtBot) -> None:

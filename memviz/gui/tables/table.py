@@ -69,7 +69,8 @@ class MemoryTable(QWidget):
 
     def is_there(self, name: str) -> bool:
         """Whether a column can be shown now."""
-        return self.session.mark is not None or not is_difference(name)
+        frames = self.model.frames
+        return not is_difference(name) or (frames is not None and frames.mark is not None)
 
     def _take_snapshot(self, snapshot: Snapshot) -> None:
         if self.session.mark is None:  # else the difference comes right after
@@ -114,6 +115,7 @@ class MemoryTable(QWidget):
         self._told = None
         self.model.wanted = dataclasses.replace(self.model.wanted, unfolded=frozenset())
         self.model.show(None)
+        self.header.apply()
         self.shown.emit()
 
     def _is_seen(self) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPalette, QShortcut, QShowEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPalette, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QStackedLayout,
     QToolButton,
@@ -24,6 +23,7 @@ from memviz.gui.tables.chooser import ColumnChooser
 from memviz.gui.tables.columns import USUAL
 from memviz.gui.tables.filter import FilterEdit, FilterHelp
 from memviz.gui.tables.header import layout_from
+from memviz.gui.tables.line import Line
 from memviz.gui.tables.menu import selection_menu
 from memviz.gui.tables.notice import Notice
 from memviz.gui.tables.order import FLAT, TREE
@@ -37,6 +37,7 @@ MODES = (
     (TREE, "Blocks", "Things in memory, each unfolding into its regions."),
     (FLAT, "Regions", "Every region (mapping of the kernel) in a line of its own."),
 )
+LOW = 150  # pixels; below that the sums give way to rows
 
 
 class RegionsTab(QWidget):
@@ -51,7 +52,8 @@ class RegionsTab(QWidget):
         self.table = MemoryTable(session, self)
         self.filter = FilterEdit(session, self)
         self.notice = Notice(self)
-        self.footer, self.chosen = QLabel(self), QLabel(self)
+        self.footer = Line("The sum of what is shown; a block counts as a whole.", self)
+        self.chosen = Line("The sum of what is selected.", self)
         self.modes = QButtonGroup(self)
         self.stack = QStackedLayout()
         self._lay_out()
@@ -77,15 +79,10 @@ class RegionsTab(QWidget):
         top.addWidget(self.save_button)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.notice)
-        for label in (self.footer, self.chosen):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.footer.setToolTip("The sum of what is shown; a block counts as a whole")
-        self.chosen.setToolTip("The sum of what is selected")
-        self.footer.setMinimumWidth(1)
-        self.chosen.setMinimumWidth(1)
-        below.addWidget(self.footer, 1)
-        below.addWidget(self.chosen, 0, Qt.AlignmentFlag.AlignRight)
+        below.setSpacing(16)
+        below.addWidget(self.footer)
+        below.addStretch(1)
+        below.addWidget(self.chosen)
         layout.addLayout(top)
         layout.addLayout(self.stack, 1)
         layout.addLayout(below)
@@ -123,6 +120,15 @@ class RegionsTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.table.catch_up()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is room for a few rows only, they have it."""
+        super().resizeEvent(event)
+        roomy = event.size().height() >= LOW
+        for line in (self.footer, self.chosen):
+            line.setVisible(roomy)
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if roomy else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.table.view.setHorizontalScrollBarPolicy(policy)
 
     def _dress(self, theme: Theme) -> None:
         for button in self.modes.buttons():
@@ -202,7 +208,7 @@ class RegionsTab(QWidget):
         if not has_rows:
             self._explain()
         words = sum_of(model.frames, model.lines).words() if model.frames is not None and has_rows else ""
-        self.footer.setText(why or (f"Shown: {words}" if words else ""))
+        self.footer.say(why or (f"Shown: {words}" if words else ""))
         self._tell_chosen()
 
     def _explain(self) -> None:
@@ -227,9 +233,9 @@ class RegionsTab(QWidget):
     def _tell_chosen(self) -> None:
         model, lines = self.table.model, self.table.view.chosen_lines()
         if not len(lines) or model.frames is None:
-            self.chosen.setText("")
+            self.chosen.say("")
         else:
-            self.chosen.setText(f"Selected: {sum_of(model.frames, model.lines, lines).words()}")
+            self.chosen.say(f"Selected: {sum_of(model.frames, model.lines, lines).words()}")
 
     def _below(self, widget: QWidget) -> QPoint:
         return widget.mapToGlobal(widget.rect().bottomLeft())

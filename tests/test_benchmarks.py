@@ -30,7 +30,10 @@ from benchmarks.record import (  # noqa: E402  # as above
 from benchmarks.registry import BENCHMARKS  # noqa: E402  # as above
 from benchmarks.timing import same  # noqa: E402  # as above
 
-TINY = Setting(regions=400, processes=8, followed=4, points=300, victim_regions=200, victim_seconds=0.4, window_seconds=0.5, patience=0)
+TINY = Setting(
+    regions=400, processes=8, followed=4, points=300, victim_regions=200, victim_seconds=0.4, window_seconds=0.5,
+    patience=0,
+)  # fmt: skip
 
 
 @pytest.mark.live

@@ -26,6 +26,7 @@ from memviz.gui.theme import Theme, palette
 from memviz.gui.toolbar import ToolBar
 
 USUAL_SIZE = (1360, 840)
+LEAST_OF_MAP = (280, 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self._dress(session.theme)
         self.centre = MapPane(session, self)
         self.centre.measure_wanted.connect(feed.measure_now)
+        self.centre.setMinimumSize(*LEAST_OF_MAP)  # else all that is in it says how small the window may be
         self.setCentralWidget(self.centre)
         self.panels = Panels(self)
         self.administrator = Administrator(session, self)

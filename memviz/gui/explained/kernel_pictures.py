@@ -129,7 +129,7 @@ def lookaside(kit: Kit, snapshot: Snapshot | None) -> None:
     kit.note(16, 166, 106, "and it is remembered")
     kit.note(300, 206, 150, "no entry there: page fault, the kernel decides")
     kit.note(
-        16, 268, 428, "1,500 entries reach over 6 MiB with pages of 4 KiB, over 3 GiB with pages of 2 MiB.", size=11
+        16, 268, 428, "1,500 entries cover about 6 MiB with pages of 4 KiB, about 3 GiB with pages of 2 MiB.", size=11
     )
 
 

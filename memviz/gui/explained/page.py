@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QUrl, Signal
-from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument, QTextFormat
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from memviz.core.snapshot import Snapshot
@@ -12,6 +12,7 @@ from memviz.gui.explained.topics import Topic
 
 HERE = "**In this process:**"  # what the last paragraph of each page begins with
 LINK = "topic:"
+TITLE = 1  # steps that the title is larger than the text
 AIR = 130  # percent of the height of a line
 
 
@@ -65,6 +66,10 @@ class Page(QTextBrowser):
         document.setDocumentMargin(8)
         document.setMarkdown(self._text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
         cursor = QTextCursor(document)
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        title = QTextCharFormat()
+        title.setProperty(QTextFormat.Property.FontSizeAdjustment, TITLE)
+        cursor.mergeCharFormat(title)
         cursor.select(QTextCursor.SelectionType.Document)
         looser = QTextBlockFormat()
         looser.setLineHeight(AIR, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)

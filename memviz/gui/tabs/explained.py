@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -23,6 +25,7 @@ from memviz.gui.explained.topics import FIRST, TOPICS, Topic, topic_named
 from memviz.gui.session import Session
 from memviz.gui.theme import Theme
 
+JOB, MANY = "explained", 5000  # regions from which on sentences are made away from the GUI thread
 NARROW = 720  # pixels below which the picture stands under the text
 LOW, ROOMY = 380, 1000  # so low and wide, the numbers stand beside the picture instead of below it
 WIDEST = 900  # of a picture
@@ -92,7 +95,8 @@ class ExplainedTab(QWidget):
         wide, high = self.width(), self.height()
         self._body.setDirection(ways.TopToBottom if wide < NARROW else ways.LeftToRight)
         is_low = high < LOW and wide >= ROOMY
-        self._inside.setDirection(ways.LeftToRight if is_low else ways.TopToBottom)
+        upright = ways.BottomToTop if high < LOW else ways.TopToBottom  # where it is low, the numbers come first
+        self._inside.setDirection(ways.LeftToRight if is_low else upright)
         self._body.setStretch(0, 4 if is_low else 5)
         self._body.setStretch(1, 6 if is_low else 4)
         if is_low:
@@ -137,7 +141,15 @@ class ExplainedTab(QWidget):
         if self.isVisible():
             snapshot = self.session.snapshot
             self._picture.show_snapshot(snapshot)
-            self._here.setText(in_this_process(self.topic, snapshot))
+            work = partial(in_this_process, self.topic, snapshot)
+            if snapshot is None or len(snapshot.regions) <= MANY:
+                self.session.jobs.cancel(JOB)
+                self._here.setText(work())
+            else:
+                self.session.jobs.run(JOB, work, self._here.setText, self._not_told)
+
+    def _not_told(self, error: Exception) -> None:
+        self.session.said.emit(f"The numbers of this process could not be told: {error}")
 
     def _paint(self, theme: Theme) -> None:
         bold = QFont(self._here.font())

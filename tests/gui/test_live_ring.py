@@ -86,3 +86,21 @@ def test_that_a_window_that_does_not_cross_the_rings_end_is_not_copied() -> None
     ring = filled([1.0] * 25, 10)
     assert np.shares_memory(ring.column("a", 20, 25), ring.column("a", 21, 24))
     assert not np.shares_memory(ring.column("a", 16, 25), ring.column("a", 16, 20))
+
+
+@given(st.lists(st.integers(1, 60), min_size=2, max_size=6), st.integers(2, 30), st.integers(2, 20))
+def test_that_a_break_that_is_wider_than_a_bucket_is_always_seen(runs: list[int], pause: int, buckets: int) -> None:
+    ring, time = Ring(["a", "b"], 1000, first=5), 0.0
+    for length in runs:
+        for _ in range(length):
+            ring.append(time, [1.0, 2.0])
+            time += 1
+        ring.break_off(time - 1)
+        time += pause
+    ring.append(time, [1.0, 2.0])
+    rows = ring.thin("a", 0, ring.end, buckets)
+    assert (np.diff(rows) > 0).all()
+    gaps = np.isnan(ring.values_at("a", rows)).sum()
+    if len(runs) < buckets and pause > ring.times(0, ring.end)[-1] / buckets:
+        assert gaps == len(runs)
+    assert len(rows) <= 3 * buckets

@@ -94,7 +94,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # as above
         low, high = self.range
         if self._is_ago(high - low) and self.now is not None:
             return [ticks.ago(self.now - value) for value in values]
-        return [ticks.clock(value, seconds=high - low < 2 * ticks.HOUR) for value in values]
+        return [ticks.clock(value, seconds=high - low < ticks.WITH_SECONDS) for value in values]
 
     def _is_ago(self, span: float) -> bool:
         return self.now is not None and span <= ticks.AGO_UP_TO

@@ -33,6 +33,7 @@ class Ring:
         self.columns = tuple(columns)
         self.capacity = capacity
         self.end = 0
+        self._breaks: list[int] = []  # rows made by break_off
         self._asked: tuple[int, float, float] | None = None
         self._told = (0, 0)
         self._of = {name: index for index, name in enumerate(self.columns)}
@@ -62,6 +63,11 @@ class Ring:
         self.end += 1
         if self.end % LEAF == 0:
             self._build()
+
+    def break_off(self, time: float) -> None:
+        """A row without any value: from this time until the next row nothing is known."""
+        self._breaks = [row for row in self._breaks if row > self.oldest] + [self.end]
+        self.append(time, [np.nan] * len(self.columns))
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -103,7 +109,8 @@ class Ring:
         """At most two rows a bucket, in order: where the column is smallest and where it is largest.
 
         Buckets begin at multiples of a power of two, so the picture does not flicker while it moves. A bucket without
-        any value gives rows without one; a gap that is narrower than its bucket is not seen.
+        any value gives rows without one; a row without a value among others is not seen, but for a break that is wider
+        than a bucket.
         """
         buckets = max(buckets, 2)  # no power of two is so large that two rows are always in one bucket
         if last - first <= 2 * buckets:
@@ -113,11 +120,11 @@ class Ring:
             step *= 2
         begin, end = -(-first // step), last // step
         if begin > end:  # all within one bucket
-            return self._extremes(name, first, last)
+            return self._with_breaks(self._extremes(name, first, last), first, last, buckets)
         parts = [self._extremes(name, first, begin * step), self._extremes(name, end * step, last)]
         if begin < end:
             parts.insert(1, self._middle(name, begin, end, step))
-        return np.concatenate(parts)
+        return self._with_breaks(np.concatenate(parts), first, last, buckets)
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
@@ -156,6 +163,15 @@ class Ring:
             return np.empty(0, np.int64)
         low, high = _places(self.column(name, first, last)[np.newaxis, :])
         return np.array(sorted({first + int(low[0]), first + int(high[0])}), np.int64)
+
+    def _with_breaks(self, rows: Numbers, first: int, last: int, buckets: int) -> Numbers:
+        """And the breaks that are to be seen: fewer than there are buckets, since each is wider than one."""
+        inside = np.array([row for row in self._breaks if first <= row < last - 1], np.int64)
+        if not len(inside):
+            return rows
+        edges = self.times_at(np.array([first, last - 1]))
+        wide = self.times_at(inside + 1) - self.times_at(inside) > (edges[1] - edges[0]) / buckets
+        return np.union1d(rows, inside[wide])
 
     def _middle(self, name: str, begin: int, end: int, step: int) -> Numbers:
         """The same for whole buckets of `step` rows each."""

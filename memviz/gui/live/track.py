@@ -107,9 +107,9 @@ class Track:
     def break_line(self, time: float, why: str) -> None:
         """From here on nothing is known for a while: lines have a gap."""
         self._silence = why
-        self.samples.append(time, [math.nan] * len(SAMPLED))
+        self.samples.break_off(time)
         if len(self.snapshots):
-            self.snapshots.append(time, [math.nan] * len(MEASURED))
+            self.snapshots.break_off(time)
         self.last_sample = None
 
     def why(self, name: str) -> str:

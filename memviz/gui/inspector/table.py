@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from memviz.gui.inspector.model import COLOUR, FONT, KNOWN, TITLE, VALUE, FactModel, Index, Look
@@ -40,6 +49,7 @@ class FactTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setTabKeyNavigation(False)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # it is a part of the page, not a field
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_lines(self, lines: list[Line]) -> None:
@@ -67,9 +77,6 @@ class FactTable(QTableView):
             DIGITS: {**usual, VALUE: {COLOUR: theme.text, FONT: digits}},
             HEADING: {key: {COLOUR: theme.text, FONT: bold} for key in (TITLE, VALUE, KNOWN)},
         })  # fmt: skip
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Base, theme.ground)
-        self.setPalette(palette)
         self._fit()
 
     def copied_text(self) -> str:

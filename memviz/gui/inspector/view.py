@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -27,6 +27,7 @@ from memviz.gui.session import Session
 from memviz.gui.tables.menu import selection_menu
 from memviz.gui.theme import Theme
 
+DIM = QPalette.ColorRole.PlaceholderText  # a role keeps up with the theme; a palette of one's own would not
 JOB, MANY = "inspector", 5000  # regions from which on facts are worked out away from the GUI thread
 
 
@@ -56,6 +57,8 @@ class Inspector(QScrollArea):
         inside = QWidget(self)
         self._kind, self._sentence, self._more = _words(inside), _words(inside), _words(inside)
         self._bar, self._legend = ShareBar(inside), _words(inside)
+        for label in (self._kind, self._more, self._legend):
+            label.setForegroundRole(DIM)
         self._facts = FactTable(inside)
         self._means, self._meaning = _words(inside), _words(inside)
         self._explain = QPushButton(inside)
@@ -141,18 +144,14 @@ class Inspector(QScrollArea):
 
     def _paint(self, theme: Theme) -> None:
         size = max(QApplication.font().pointSizeF(), 6.0) * self.session.options.text_scale
-        for label, factor, bold, colour in (
-            (self._kind, 0.9, False, theme.dim), (self._sentence, 1.25, False, theme.text),
-            (self._more, 1.0, False, theme.dim), (self._legend, 0.9, False, theme.dim),
-            (self._means, 1.0, True, theme.text), (self._meaning, 1.0, False, theme.text),
+        for label, factor, bold in (
+            (self._kind, 0.9, False), (self._sentence, 1.25, False), (self._more, 1.0, False),
+            (self._legend, 0.9, False), (self._means, 1.0, True), (self._meaning, 1.0, False),
         ):  # fmt: skip
             font = QApplication.font()
             font.setPointSizeF(size * factor)
             font.setBold(bold)
             label.setFont(font)
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), colour)
-            label.setPalette(palette)
         self._facts.set_theme(theme)
         self._look_again()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QFont, QGuiApplication, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QFont, QGuiApplication, QKeySequence, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -43,6 +43,7 @@ class WhyTab(QWidget):
         self._headline, self._notes = QLabel(self, wordWrap=True), QLabel(self, wordWrap=True)
         for label in (self._headline, self._notes):
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self._notes.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._notes.setText("\n".join(f"{note.tool} {note.sentence}" for note in NOTES))
         self._table = StepTable(self._model, self._bars, self)
         self._copy = QPushButton("Copy all lines", self)
@@ -98,9 +99,6 @@ class WhyTab(QWidget):
                 CALLED: {COLOUR: theme.text}, SENTENCE: {COLOUR: theme.dim}}  # fmt: skip
         total = {**part, TITLE: {COLOUR: theme.text, FONT: bold}, SIZE: {COLOUR: theme.text, FONT: bold}}
         self._model.set_looks(total, part)
-        palette = self._notes.palette()
-        palette.setColor(palette.ColorRole.WindowText, theme.dim)
-        self._notes.setPalette(palette)
         self._table.fit()
         self._look_again()
 

@@ -205,7 +205,17 @@ class MemoryModel(ColumnModel):
             return self._ink(row, column, looks)
         if role == TIP:
             return tip_of(self, row, column)
+        if role == SPOKEN and column.name == NAME:
+            return self._spoken(row)
         return None
+
+    def _spoken(self, line: int) -> str:
+        """What a screen reader says of a line: the indentation in words."""
+        name = f"{self.value(line, NAME)}, {self.value(line, 'group')}"
+        if self.level(line) == REGIONS:
+            return f"{name}, region"
+        folded = "unfolded" if self.is_unfolded(line) else "folded"
+        return f"{name}, block of {self.value(line, 'regions')} regions, {folded}"
 
     def _ink(self, line: int, column: Column, looks: Looks) -> Any:
         if self.is_gone(line):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,35 +41,39 @@ def _values(frames: Frames, lines: Lines, mode: str, name: str) -> list[object]:
     return values
 
 
-def copy_rows(session: Session, form: Form, rows: Rows) -> None:
-    """Puts rows on the clipboard; making the text of many takes a while."""
+def copy_rows(session: Session, form: Form, make: Callable[[], Rows]) -> None:
+    """Puts rows on the clipboard; `make` is called away from the GUI thread, since many take a while."""
 
-    def put(text: str) -> None:
+    def work() -> tuple[str, int]:
+        rows = make()
+        return form.write(rows), len(rows.values[0]) if rows.values else 0
+
+    def put(answer: tuple[str, int]) -> None:
+        text, count = answer
         QGuiApplication.clipboard().setText(text)
-        count = len(rows.values[0]) if rows.values else 0
         session.said.emit(f"Copied {count:,} row{'' if count == 1 else 's'} as {form.title}")
 
-    session.jobs.run("copy", lambda: form.write(rows), put, lambda error: session.said.emit(f"Not copied: {error}"))
+    session.jobs.run("copy", work, put, lambda error: session.said.emit(f"Not copied: {error}"))
 
 
-def ask_and_save(session: Session, rows: Rows, parent: QWidget) -> None:
+def ask_and_save(session: Session, make: Callable[[], Rows], parent: QWidget) -> None:
     """Asks for a file, whose ending tells the form, and writes it away from the GUI thread."""
     forms = {form.name: form for form in FORMS}
     kinds = ";;".join(f"{forms[name].title} (*.{forms[name].suffix})" for name in SAVED)
     name = f"memviz-{session.target.pid if session.target else 0}.csv"
     path, kind = QFileDialog.getSaveFileName(parent, "Save what is shown", name, kinds)
     if path:
-        save(session, rows, Path(path), kind)
+        save(session, make, Path(path), kind)
 
 
-def save(session: Session, rows: Rows, path: Path, kind: str = "") -> None:
+def save(session: Session, make: Callable[[], Rows], path: Path, kind: str = "") -> None:
     """Writes rows to a file; a failure is said."""
     form = form_of(path, kind)
     if not path.suffix:
         path = path.with_suffix(f".{form.suffix}")
 
     def work() -> None:
-        text = form.write(rows)
+        text = form.write(make())
         path.write_text(text, encoding="utf-8")
 
     def done(nothing: object) -> None:

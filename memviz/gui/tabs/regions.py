@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
@@ -184,12 +185,13 @@ class RegionsTab(QWidget):
     def _copy_as(self, form: Form) -> None:
         copy_rows(self.session, form, self._rows(self.table.view.chosen_lines()))
 
-    def _rows(self, chosen: Array | None) -> Rows:
-        model = self.table.model
-        columns = self.table.header.shown_columns()
-        if model.frames is None:
-            return Rows(columns, [[] for _ in columns])
-        return rows_of_lines(model.frames, model.lines, model.wanted.mode, columns, chosen)
+    def _rows(self, chosen: Array | None) -> Callable[[], Rows]:
+        """What makes rows of these lines, or of all, as they are now: it may be called on any thread."""
+        model, columns = self.table.model, self.table.header.shown_columns()
+        frames, lines, mode = model.frames, model.lines, model.wanted.mode
+        if frames is None:
+            return lambda: Rows(columns, [[] for _ in columns])
+        return lambda: rows_of_lines(frames, lines, mode, columns, chosen)
 
     # -- what is told -------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from memviz.core.categories import CATEGORIES, GROUPS
 from memviz.core.columns import BLOCK_COLUMNS, PROCESS_COLUMNS, REGION_COLUMNS, THREAD_COLUMNS, Column
 from memviz.core.layout import PAGE_COUNTS
 from memviz.core.measures import MEASURES
+from memviz.core.query import TERMS
 from memviz.core.system_items import SYSTEM_ITEMS
 
 TITLE = """\
@@ -35,7 +36,7 @@ def glossary() -> str:
     }  # fmt: skip
     for title, columns in tables.items():
         parts += [f"## {title}\n", _columns(columns)]
-    parts += ["## The machine\n", _system()]
+    parts += ["## The machine\n", _system(), "## The filter\n", _filter()]
     return "\n".join(parts)
 
 
@@ -71,6 +72,10 @@ def _columns(columns: tuple[Column, ...]) -> str:
 def _system() -> str:
     rows = ((f"`{item.name}`", item.title, item.how, item.explanation) for item in SYSTEM_ITEMS)
     return _table(("key", "title", "known", "means"), rows)
+
+
+def _filter() -> str:
+    return _table(("type", "to choose"), ((f"`{term.example}`", term.explanation) for term in TERMS))
 
 
 if __name__ == "__main__":

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 
-_GROUPS = re.compile(r"(?<!\S)group:([\w,]+)(?!\S)", re.IGNORECASE)
+_WORD = re.compile(r'(?:"[^"]*"?|[^\s"])+')  # as core.query takes a text apart
+_GROUPS = re.compile(r"group:([\w,]+)", re.IGNORECASE)
+
+
+def _term(text: str) -> re.Match[str] | None:
+    """The first word that names groups."""
+    return next((word for word in _WORD.finditer(text) if _GROUPS.fullmatch(word[0])), None)
 
 
 def groups_in(text: str) -> tuple[str, ...]:
     """The groups that a filter names in its first term of groups."""
-    found = _GROUPS.search(text)
-    return tuple(filter(None, found[1].lower().split(","))) if found is not None else ()
+    found = _term(text)
+    names = found[0].partition(":")[2].lower().split(",") if found is not None else []
+    return tuple(filter(None, names))
 
 
 def toggled(text: str, group: str) -> str:
@@ -28,6 +35,8 @@ def alone(text: str, group: str) -> str:
 def with_groups(text: str, groups: tuple[str, ...]) -> str:
     """The filter with exactly these groups in its first term of groups."""
     term = f"group:{','.join(groups)}" if groups else ""
-    if not _GROUPS.search(text):
+    found = _term(text)
+    if found is None:
         return f"{text} {term}".strip()
-    return _GROUPS.sub(lambda found: term, text, count=1).strip()
+    before, after = text[: found.start()].rstrip(), text[found.end() :].lstrip()
+    return " ".join(filter(None, (before, term, after)))

@@ -70,6 +70,10 @@ class Header(QWidget):
             self._bytes_per_pixel = bytes_per_pixel
             self._show_counts()
 
+    def set_short(self, is_short: bool) -> None:
+        """Only words, where there is little height."""
+        self.bars.setVisible(not is_short)
+
     def set_present(self, presents: bool) -> None:
         self.sentence.resize_text(LARGER if presents else LARGE)
 

@@ -100,7 +100,10 @@ class Legend(QWidget):
         self.mode = MODES[0]
         self.terrain: Terrain | None = None
         self.setAccessibleName("Legend")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._placed = (0, 0, 0)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         for signal in (session.snapshot_changed, session.difference_changed, session.target_changed):
             signal.connect(self.refresh)
         session.filter_changed.connect(self._follow_filter)
@@ -213,18 +216,35 @@ class Legend(QWidget):
         if event.type() == QEvent.Type.FontChange:
             self._place()
 
-    def _place(self) -> None:
-        """A grid of equal columns, as many as fit."""
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        rows, _, _, high = self._grid(width)
+        return max(rows * (high + 2) - 2, 0)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, self.heightForWidth(max(self.width(), 400)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def _grid(self, width: int) -> tuple[int, int, int, int]:
+        """Rows, columns, and the width and height of each chip: as many columns as fit, rows of about one length."""
         if not self.chips:
-            self.setFixedHeight(0)
-            return
-        wanted = QSize(max(chip.sizeHint().width() for chip in self.chips), self.chips[0].sizeHint().height())
-        columns = max(min((self.width() + GAP) // (wanted.width() + GAP), len(self.chips)), 1)
-        columns = -(-len(self.chips) // -(-len(self.chips) // columns))  # rows of about the same length
-        width = min((self.width() + GAP) // columns - GAP, round(wanted.width() * WIDEST))
+            return 0, 1, 0, 0
+        hints = [chip.sizeHint() for chip in self.chips]
+        wide, high = max(hint.width() for hint in hints), max(hint.height() for hint in hints)
+        count = len(self.chips)
+        rows = -(-count // max(min((width + GAP) // (wide + GAP), count), 1))
+        columns = -(-count // rows)
+        return rows, columns, min((width + GAP) // columns - GAP, round(wide * WIDEST)), high
+
+    def _place(self) -> None:
+        _, columns, wide, high = self._grid(self.width())
         for number, chip in enumerate(self.chips):
             row, column = divmod(number, columns)
-            left, top = column * (width + GAP), row * (wanted.height() + 2)
-            chip.setGeometry(QRect(left, top, width, wanted.height()))
-        rows = -(-len(self.chips) // columns)
-        self.setFixedHeight(rows * (wanted.height() + 2) - 2)
+            chip.setGeometry(QRect(column * (wide + GAP), row * (high + 2), wide, high))
+        if (columns, high, len(self.chips)) != self._placed:
+            self._placed = (columns, high, len(self.chips))
+            self.updateGeometry()

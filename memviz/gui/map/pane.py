@@ -30,7 +30,7 @@ from memviz.gui.state import LOADING, State
 from memviz.gui.theme import Theme
 
 PATIENCE = 300  # milliseconds that the last picture stays before reading shows itself
-ROOMY = 30  # lines of text: from this height on the legend takes two lines an entry
+ROOMY, TIGHT = 30, 21  # lines of text: below this the legend takes one line an entry; the header leaves out its bars
 MARGIN = 12
 
 
@@ -197,7 +197,9 @@ class MapPane(QWidget):
         self.card.hide()
 
     def _fit(self) -> None:
-        self.legend.set_short(self.height() < ROOMY * self.fontMetrics().height())
+        lines = self.height() / self.fontMetrics().height()
+        self.legend.set_short(lines < ROOMY)
+        self.header.set_short(lines < TIGHT)
         self.search.fit(self.width() - 2 * MARGIN)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

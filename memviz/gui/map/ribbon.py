@@ -10,8 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from memviz import units
-from memviz.core.part import why_unmeasured
-from memviz.core.snapshot import Snapshot
+from memviz.core.snapshot import NOT_MEASURED, Snapshot
 from memviz.gui.feed import walk_cost
 from memviz.gui.map.line import Line
 from memviz.gui.map.words import clock
@@ -49,8 +48,8 @@ def word_of(session: Session, snapshot: Snapshot, since: float) -> Word:
             f"Paused: this is how it was at {clock(snapshot.time, exact=True)}; sampling goes on.", CALM, RESUME
         )
     if state.kind == READY and not snapshot.regions.measured and "regions" not in snapshot.absent:
-        why = why_unmeasured(snapshot) if "residency" in snapshot.absent else None
-        if why is not None:
+        why = snapshot.absent.get("residency", NOT_MEASURED)
+        if why != NOT_MEASURED:
             return Word(f"What is in memory is not known: {why.detail}.", WARN, tip=why.remedy)
         if not _is_reading(session):
             return Word("Only regions so far: what of them is in memory has not been measured.", CALM, MEASURE)

@@ -46,15 +46,15 @@ def ticks(snapshot: Snapshot, width: int, bits: int) -> Ticks:
     groups = of_category[table["category"][below]]
     resident = table["rss"][below] if "rss" in table else np.zeros(int(below.sum()), np.uint64)
     weights = np.zeros((len(GROUPS), width))
-    np.add.at(weights, (groups, first), resident + 1e-9 * table["size"][below])
-    wide = np.flatnonzero(last > first)  # regions of more than one pixel: hundreds at most, since they fill the line
-    for row in wide.tolist():
+    size = table["size"][below] / float(1 << 64)  # decides only where nothing is in memory
+    wide = last > first
+    np.add.at(weights, (groups[~wide], first[~wide]), resident[~wide] + size[~wide])
+    for row in np.flatnonzero(wide).tolist():  # hundreds at most, since they fill the line
         span = slice(int(first[row]), int(last[row]) + 1)
-        weights[groups[row], span] += float(resident[row]) / (span.stop - span.start) + 1e-9
-    chosen = weights.argmax(axis=0)
-    taken = weights.max(axis=0) > 0
-    group[taken] = chosen[taken]
-    filled[:] = weights.max(axis=0) >= 1
+        weights[groups[row], span] += (float(resident[row]) + size[row]) / (span.stop - span.start)
+    most = weights.max(axis=0)
+    group[most > 0] = weights.argmax(axis=0)[most > 0]
+    filled[:] = most > 1e-3
     return Ticks(group, filled)
 
 

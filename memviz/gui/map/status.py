@@ -58,6 +58,7 @@ class StatusPage(QWidget):
         self.lock = Lock(session.theme, self)
         self.sentence, self.remedy = QLabel(self), QLabel(self)
         self.progress, self.button = QProgressBar(self), QPushButton(self)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # it takes what the map leaves
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(220, 4)

@@ -30,6 +30,7 @@ class FactTable(QTableView):
     walked = Signal(int, int)  # top and height of the row that the keyboard went to
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._theme: Theme | None = None
         super().__init__(parent)
         self.facts = FactModel(self)
         self._digit_font = fixed_font()
@@ -67,6 +68,7 @@ class FactTable(QTableView):
 
     def set_theme(self, theme: Theme) -> None:
         """Made once: `data()` only looks up."""
+        self._theme = theme
         bold, small, digits = QFont(self.font()), QFont(self.font()), self._digit_font
         bold.setBold(True)
         small.setPointSizeF(max(small.pointSizeF() * SMALLER, 5.0))
@@ -130,8 +132,8 @@ class FactTable(QTableView):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "facts"):
-            self._fit()
+        if event.type() == QEvent.Type.FontChange and self._theme is not None:
+            self.set_theme(self._theme)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)

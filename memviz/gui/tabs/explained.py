@@ -56,6 +56,9 @@ class ExplainedTab(QWidget):
         self._page, self._picture = Page(self), PictureView(session.theme, self)
         self._page.topic_wanted.connect(self.show_topic)
         self._here_title, self._here = QLabel("In this process", self), QLabel(self, wordWrap=True)
+        bold = QFont()
+        bold.setBold(True)  # nothing else: its size stays that of the tab
+        self._here_title.setFont(bold)
         self._here.setTextFormat(Qt.TextFormat.PlainText)
         self._here.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._side = self._beside()
@@ -152,8 +155,5 @@ class ExplainedTab(QWidget):
         self.session.said.emit(f"The numbers of this process could not be told: {error}")
 
     def _paint(self, theme: Theme) -> None:
-        bold = QFont(self._here.font())
-        bold.setBold(True)
-        self._here_title.setFont(bold)
         self._picture.set_theme(theme)
         self._arrange()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QFont, QGuiApplication, QKeySequence, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -35,6 +35,7 @@ class WhyTab(QWidget):
     help = "The arithmetic from the number of one tool to the number of another, for this process."
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        self._is_made = False
         super().__init__(parent)
         self.session = session
         self._is_stale = True
@@ -61,12 +62,18 @@ class WhyTab(QWidget):
             signal.connect(self._look_again)
         session.theme_changed.connect(self._paint)
         session.options_changed.connect(self._set_options)
+        self._is_made = True
         self._set_options(session.options)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._is_stale:
             self._look()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._is_made:
+            self._paint(self.session.theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -21,6 +21,7 @@ MOST_FOLDS = 0.15  # of the picture that all folds together may take
 NOTCH, WORDY_NOTCH = 10.0, 58.0  # pixels of a fold; of one that has room for its size in words
 FOLD_BYTES = 64 << 20  # what is longer than this, or than a third of a row, folds
 EAGER = 8  # PROT_NONE folds when it is so many times shorter
+EXACT = 4  # steps towards a scale that fills one lane
 FINEST, COARSEST = 8, 1 << 50  # bytes per pixel
 LADDER = tuple(
     (2 << power) * step // 4
@@ -142,4 +143,9 @@ def fitting(
             high = middle
         else:
             low = middle + 1
-    return make_axis(ends, stretches, LADDER[low], page_size, row, unfolded)
+    best = make_axis(ends, stretches, LADDER[low], page_size, row, unfolded)
+    if rows == 1:  # one lane is filled by a scale between two rungs
+        for _ in range(EXACT):
+            tried = make_axis(ends, stretches, best.scale * best.length / (row * 0.995), page_size, row, unfolded)
+            best = tried if tried.length <= row else best
+    return best

@@ -11,10 +11,10 @@ from PySide6.QtGui import QPainter
 from memviz.core.pages import PAGE_STATES
 from memviz.core.regions import Array
 from memviz.gui.map.frame import Frame
+from memviz.gui.map.gutter import WORDY
 from memviz.gui.map.looks import TINY, Looks
 from memviz.gui.map.strip import Strip
 
-WORDY = 64.0  # pixels a page from which on its state is written into it
 ROOMY = 2.4 * WORDY  # and its address
 WORDS = ("zero", "private", "file", "swap", "–")  # of PAGE_STATES, in their order
 DIGITS = 5  # of the address: those of a page within its row

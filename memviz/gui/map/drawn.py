@@ -8,11 +8,12 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from memviz.core.regions import Array, Mask
-from memviz.gui.map.cellwords import WORDY, Cell, write_cells
+from memviz.gui.map.cellwords import Cell, write_cells
 from memviz.gui.map.frame import Frame
-from memviz.gui.map.gutter import Mark, addresses, landmarks
+from memviz.gui.map.gutter import WORDY, Mark, addresses, landmarks
 from memviz.gui.map.labels import Label, Words, place_labels
 from memviz.gui.map.looks import Looks
+from memviz.gui.map.notes import Note, Side, fold_notes, side_notes
 from memviz.gui.map.raster import Palette, Pixels, paint
 from memviz.gui.map.strip import Strip, sample
 
@@ -29,6 +30,8 @@ class Drawn:
     left: list[Mark]
     right: list[Mark]
     cells: list[Cell]
+    notes: list[Note]
+    sides: list[Side]
 
 
 def draw(
@@ -52,5 +55,7 @@ def draw(
     labels = []
     if frame.terrain.page_size / frame.scale < WORDY:
         labels = place_labels(frame.terrain, strip, lanes, real, words, looks.width)
-    left, right, cells = addresses(frame, strip, real), landmarks(frame), write_cells(frame, strip, looks)
-    return Drawn(frame, strip, pixels, image, labels, left, right, cells)
+    left, right, cells = addresses(frame, strip, real), landmarks(frame, strip, real), write_cells(frame, strip, looks)
+    notes = fold_notes(frame, labels, looks.width)
+    sides = side_notes(frame, strip, real, labels, words, looks.height(0))
+    return Drawn(frame, strip, pixels, image, labels, left, right, cells, notes, sides)

@@ -8,6 +8,9 @@ import numpy as np
 
 from memviz.gui.map.frame import Frame
 from memviz.gui.map.strip import Strip
+from memviz.text import clipped
+
+WORDY = 64.0  # pixels a page from which on cells hold words and blocks no labels
 
 # Landmarks in the words of textbooks, by the categories whose first region they mark.
 LANDMARKS = (
@@ -38,6 +41,10 @@ def addresses(frame: Frame, strip: Strip, density: float) -> list[Mark]:
         if strip.beyond[min(at + int(density), len(strip) - 1)]:
             continue
         page = int(np.ceil(strip.pages[at] - 1e-6))
+        if (fold := frame.axis.fold_at(frame.offset + along)) is not None:
+            page = fold[1]  # the first address that shows
+        if page * size >> 48:
+            continue
         text = f"{page * size:014_x}"
         known = next(
             (i for i, (a, b) in enumerate(zip(text, before, strict=False)) if a != b), 0 if not before else len(text)
@@ -48,12 +55,28 @@ def addresses(frame: Frame, strip: Strip, density: float) -> list[Mark]:
     return marks
 
 
-def landmarks(frame: Frame) -> list[Mark]:
-    """The first visible place of each landmark; where two fall on one lane, they share a line."""
+def landmarks(frame: Frame, strip: Strip, density: float) -> list[Mark]:
+    """The first visible place of each landmark; where two fall on one lane, they share a line. Close by, where cells
+    leave no room for labels, the block in which each lane begins."""
     terrain, lanes = frame.terrain, frame.lanes
+    if terrain.page_size / frame.scale >= WORDY and not lanes.upright:
+        return _blocks(frame, strip, density)
     found: dict[float, list[str]] = {}
     for word, wanted in LANDMARKS:
         row = terrain.first_of(wanted)
         if row is not None and 0 <= (along := frame.along(float(terrain.start[row]))) < lanes.capacity:
             found.setdefault(lanes.place(along)[1], []).append(word)
     return [Mark(y, ", ".join(words)) for y, words in found.items()]
+
+
+def _blocks(frame: Frame, strip: Strip, density: float) -> list[Mark]:
+    """The name of the first block of each lane, where it is another one than above."""
+    lanes, terrain, marks, before = frame.lanes, frame.terrain, [], -1
+    for lane in range(lanes.count):
+        low, high = (int(edge * lanes.width * density) for edge in (lane, lane + 1))
+        rows = strip.row[low:high]
+        rows = rows[rows >= 0]
+        if len(rows) and (block := int(terrain.block[rows[0]])) != before:
+            before = block
+            marks.append(Mark(lanes.top + lane * lanes.pitch, clipped(terrain.snapshot.blocks.name(block), 16)))
+    return marks

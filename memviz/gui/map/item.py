@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from memviz import units
 from memviz.gui.map.cellwords import paint_cells
 from memviz.gui.map.drawn import Drawn
 from memviz.gui.map.gutter import Mark
 from memviz.gui.map.labels import PADDING, Label
 from memviz.gui.map.looks import FIXED, Looks
 from memviz.gui.map.motion import Glow
+from memviz.gui.map.notes import BESIDE
 from memviz.gui.map.outlines import Outlines, paint_outlines
+
+LANDMARKS_WIDTH = 120.0  # pixels for landmarks at the right edge
 
 
 class MapItem(QGraphicsItem):
@@ -52,7 +53,7 @@ class MapItem(QGraphicsItem):
                 painter.fillRect(QRectF(*piece), glow.colour)
         painter.setOpacity(1.0)
         paint_cells(painter, drawn.cells, looks)
-        _paint_fold_words(painter, drawn, looks)
+        _paint_notes(painter, drawn, looks)
         for label in drawn.labels:
             _paint_label(painter, label, lanes.upright, looks)
         _paint_gutters(painter, drawn, looks, self._rect.width())
@@ -77,8 +78,9 @@ def _paint_gutters(painter: QPainter, drawn: Drawn, looks: Looks, width: float) 
     painter.setFont(looks.fonts[0])
     painter.setPen(looks.dim)
     left, _, wide, _ = lanes.box
+    x = width - LANDMARKS_WIDTH * looks.scale if lanes.upright else left + wide + 10
     for mark in drawn.right:
-        painter.drawText(QPointF(left + wide + 10, mark.y + down), "‹ " + mark.text)
+        painter.drawText(QPointF(x, mark.y + down), "‹ " + mark.text)
 
 
 def _paint_address(painter: QPainter, mark: Mark, right: float, y: float, looks: Looks) -> None:
@@ -93,24 +95,16 @@ def _paint_address(painter: QPainter, mark: Mark, right: float, y: float, looks:
         painter.drawText(QPointF(x + looks.width("0", FIXED) * len(known), y), new)
 
 
-def _paint_fold_words(painter: QPainter, drawn: Drawn, looks: Looks) -> None:
-    """How much a fold hides, where there is room for it."""
-    frame = drawn.frame
-    axis, lanes = frame.axis, frame.lanes
-    if axis.notch < 40 or lanes.upright:
-        return
+def _paint_notes(painter: QPainter, drawn: Drawn, looks: Looks) -> None:
+    """How much folds hide; names beside a column."""
     painter.setFont(looks.fonts[0])
     painter.setPen(looks.dim)
-    low = max(int(np.searchsorted(axis.positions, frame.offset, "right")) - 1, 0)
-    high = int(np.searchsorted(axis.positions, frame.offset + lanes.capacity, "left"))
-    for at in (np.flatnonzero(axis.folded[low:high]) + low).tolist():
-        pieces = lanes.pieces(float(axis.positions[at]) - frame.offset, float(axis.positions[at + 1]) - frame.offset)
-        if len(pieces) != 1:
-            continue
-        box = QRectF(*pieces[0])
-        text = units.size(int(axis.pages[at + 1] - axis.pages[at]) * axis.page_size)
-        wide = looks.width(text, 0)
-        if wide + 4 <= box.width():
-            middle = QRectF(box.center().x() - wide / 2 - 2, box.y() + 1, wide + 4, box.height() - 2)
-            painter.fillRect(middle, looks.theme.ground)
-            painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, text)
+    for note in drawn.notes:
+        box = QRectF(note.x, note.y, note.width, note.height)
+        painter.fillRect(box, looks.theme.ground)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, note.text)
+    for side in drawn.sides:
+        painter.setPen(looks.faint)
+        painter.drawLine(QPointF(side.x - BESIDE + 3, side.at), QPointF(side.x - 5, side.y))
+        painter.setPen(looks.text)
+        painter.drawText(QPointF(side.x, side.y + looks.height(0) * 0.32), side.text)

@@ -16,6 +16,7 @@ from memviz.gui.map.terrain import Terrain
 
 LEAST, MOST = 30, 160  # pixels that a labelled piece has; labels at a time
 PADDING = 6.0
+SCATTERED = 0.5  # of a lane that the pieces of a block take together: then it is named
 WORTH_A_SHARE = 0.05  # of RSS: from here on a block's share is told
 SMALL, MEDIUM, LARGE = range(3)  # sizes of type
 ROWS_FOR_LARGE, ROWS_FOR_MEDIUM = 4, 1  # full rows that a block needs for them
@@ -54,6 +55,10 @@ class Words:
             return (f"{name}  {units.size(size)}", name)
         rss, total = int(blocks.sums("rss")[block]), self.terrain.snapshot.totals["rss"] or 0
         sizes = f"{name}  {in_memory(rss, size)}"
+        detail = blocks.detail(block)
+        if detail and rss <= WORTH_A_SHARE * total:
+            there = units.size(rss) if rss else "nothing"
+            return (f"{name}  {detail}, {there} in memory", f"{name}  {detail}", sizes, name)
         share = (f"{sizes}, {units.percent(rss, total)} of RSS",) if rss > WORTH_A_SHARE * total else ()
         return (*share, sizes, name)
 
@@ -86,7 +91,45 @@ def place_labels(
             size -= 1
         if fits:
             found.append(_label(lanes, (x, y, width, height), fits[0], size, block, measure))
+    return found + _scattered_labels(terrain, strip, lanes, density, words, measure, found)
+
+
+def _scattered_labels(
+    terrain: Terrain, strip: Strip, lanes: Lanes, density: float, words: Words, measure: Measure, taken: list[Label]
+) -> list[Label]:  # fmt: skip
+    """Blocks of very many small pieces, none of which has room for a name: it stands where most of them are."""
+    if lanes.upright:
+        return []
+    there = strip.row >= 0
+    pixels = np.bincount(terrain.block[strip.row[there]], minlength=1) / density
+    known = {label.block for label in taken}
+    found: list[Label] = []
+    for block in np.flatnonzero(pixels >= SCATTERED * lanes.width).tolist():
+        if block in known:
+            continue
+        mine = (terrain.block[strip.row] == block) & there
+        width = len(strip) // lanes.count
+        each = mine.reshape(lanes.count, width).sum(1)
+        full = np.flatnonzero(each >= width // 4)
+        if not len(full):
+            continue
+        row = int(full[len(full) // 2])
+        text = next((text for text in words.of(block) if measure(text, MEDIUM) + 2 * PADDING <= lanes.width), "")
+        wide = measure(text, MEDIUM) + 2 * PADDING
+        label = Label(
+            lanes.left + (lanes.width - wide) / 2, lanes.top + row * lanes.pitch, wide, float(lanes.thickness), text,
+            MEDIUM, block,
+        )  # fmt: skip
+        if text and not any(_touch(label, other) for other in (*taken, *found)):
+            found.append(label)
     return found
+
+
+def _touch(one: Label, other: Label) -> bool:
+    return (
+        one.x < other.x + other.width and other.x < one.x + one.width
+        and one.y < other.y + other.height and other.y < one.y + one.height
+    )  # fmt: skip
 
 
 def _pieces(terrain: Terrain, strip: Strip, density: float) -> Iterator[tuple[int, float, float]]:

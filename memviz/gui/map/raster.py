@@ -85,16 +85,16 @@ def _entries(terrain: Terrain, strip: Strip, entry: Array, nothing: int) -> Arra
     block = terrain.block[strip.row].astype(np.int64)
     block[none] = -1
     which[_borders(block, LEAST_BLOCK)] = nothing
+    if strip.cells is not None:
+        which[strip.cells & ~strip.fold] = nothing
     return which
 
 
 def _levels(strip: Strip, which: Array, steps: int, nothing: int) -> tuple[Array, Array]:
     """How high what costs reaches, and how high anything does, from the bottom: what is there shows at least one
-    step. Borders of regions and cells stay empty."""
+    step. Borders of regions stay empty."""
     empty = strip.fold | (which == nothing)
     empty[_borders(strip.row, LEAST_REGION)] = True
-    if strip.cells is not None:
-        empty |= strip.cells
     strong = _risen(strip, (PRIVATE, SWAP), steps, empty)
     rest = _risen(strip, (OF_FILE, ZERO), steps, empty)
     return strong, np.minimum(strong + rest, steps)

@@ -1,0 +1,91 @@
+"""The small words of a picture: what folds hide, and the names that stand beside a column."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from memviz import units
+from memviz.gui.map.frame import Frame
+from memviz.gui.map.labels import Label, Measure, Words
+from memviz.gui.map.strip import Strip
+
+LEAST_NOTCH = 40.0  # pixels of a fold that has room for words
+BESIDE = 20.0  # pixels from a column to the names beside it
+LEAST_PIECE = 1.0  # pixels of a block that is named beside a column
+
+
+class Note(NamedTuple):
+    """A text in a box of the view."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+
+
+class Side(NamedTuple):
+    """A name beside a column: `y` is its middle, `at` the height that it belongs to."""
+
+    x: float
+    y: float
+    at: float
+    text: str
+
+
+def fold_notes(frame: Frame, labels: list[Label], measure: Measure) -> list[Note]:
+    """How much each fold hides, where there is room and no label."""
+    axis, lanes = frame.axis, frame.lanes
+    if axis.notch < LEAST_NOTCH or lanes.upright:
+        return []
+    found = []
+    low = max(int(np.searchsorted(axis.positions, frame.offset, "right")) - 1, 0)
+    high = int(np.searchsorted(axis.positions, frame.offset + lanes.capacity, "left"))
+    for at in (np.flatnonzero(axis.folded[low:high]) + low).tolist():
+        pieces = lanes.pieces(float(axis.positions[at]) - frame.offset, float(axis.positions[at + 1]) - frame.offset)
+        text = units.size(int(axis.pages[at + 1] - axis.pages[at]) * axis.page_size)
+        wide = measure(text, 0) + 4
+        for x, y, width, height in pieces:
+            note = Note(x + (width - wide) / 2, y + 1, wide, height - 2, text)
+            if wide <= width and not any(_covers(label, note) for label in labels):
+                found.append(note)
+                break
+    return found
+
+
+def _covers(label: Label, note: Note) -> bool:
+    beside = label.x >= note.x + note.width or label.x + label.width <= note.x
+    return not beside and label.y < note.y + note.height and note.y < label.y + label.height
+
+
+def side_notes(
+    frame: Frame, strip: Strip, density: float, labels: list[Label], words: Words, line: float
+) -> list[Side]:
+    """Names beside a column of the blocks that have no room for one in it, the largest first, none over another."""
+    lanes, terrain = frame.lanes, frame.terrain
+    if not lanes.upright:
+        return []
+    there = np.flatnonzero(strip.row >= 0)
+    if not len(there):
+        return []
+    block = terrain.block[strip.row[there]]
+    inside = {label.block for label in labels}
+    count = np.bincount(block)
+    first = np.full(len(count), len(strip))
+    np.minimum.at(first, block, there)
+    last = np.zeros(len(count), np.intp)
+    np.maximum.at(last, block, there)
+    found: list[Side] = []
+    taken: list[float] = []
+    x = lanes.left + lanes.thickness + BESIDE
+    for each in np.argsort(-count, kind="stable").tolist():
+        if count[each] < LEAST_PIECE * density or each in inside:
+            continue
+        y = lanes.top + lanes.width - (first[each] + last[each] + 1) / 2 / density
+        if all(abs(y - other) >= line for other in taken):
+            taken.append(y)
+            said = words.of(each)
+            found.append(Side(x, y, y, said[-2] if len(said) > 1 else said[0]))
+    return found

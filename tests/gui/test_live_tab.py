@@ -186,6 +186,33 @@ def test_that_the_cursor_tells_the_values_of_its_time_in_the_box_and_in_every_pl
     assert not board.readout.isVisible()
 
 
+def test_that_the_cursor_stays_below_the_mouse_while_time_goes_on(
+    session: Session, live: LiveTab, qtbot: QtBot
+) -> None:
+    board = live.board
+    assert board is not None
+    hover(live, "memory", 0.9)
+    qtbot.waitUntil(board.readout.isVisible)
+    before = board.cursor_time
+    assert before is not None
+    feed(session, 3, 120)
+    settle(qtbot, live)
+    assert board.cursor_time == pytest.approx(before + 3, abs=0.01)
+
+
+def test_that_the_box_tells_why_nothing_is_known_and_adds_nothing_up(
+    session: Session, live: LiveTab, qtbot: QtBot
+) -> None:
+    feed(session, 2, 150)
+    settle(qtbot, live)
+    board, plot = live.board, plot_of(live, "groups")
+    assert board is not None
+    board._hovered(plot, (135.0, QPoint(50, 50)))
+    names = {row.name: row.value for row in board.readout.rows}
+    assert any(name.startswith("Not known: nobody looked") for name in names)
+    assert names["Together"] == "–"
+
+
 def test_that_the_cursor_moves_by_keys_alone(live: LiveTab) -> None:
     board = live.board
     assert board is not None

@@ -136,7 +136,9 @@ def test_that_a_time_without_samples_is_a_gap() -> None:
 def test_that_silence_says_why_until_it_answers_again() -> None:
     track = track_of(MIB, MIB)
     track.break_line(102, "it does not answer")
-    assert track.why("rss") == "it does not answer"
+    assert track.why("rss") == track.silence_at(103) == "it does not answer"
+    assert track.silence_at(50)
+    assert not track.silence_at(100.5)
     assert math.isnan(track.value_at("rss", 103))
     track.add_sample(sample(time=104, rss=MIB))
     assert track.why("cpu") == series.FIRST_PAIR

@@ -39,6 +39,7 @@ class Board(QWidget):
         self.window_of_time = Window()
         self.from_zero = True
         self.cursor_time: float | None = None
+        self._pointed: tuple[Plot, float, QPoint] | None = None  # where the mouse rests
         self.setAccessibleName("Live plots")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.plots = {chart.name: Plot(chart, pens, self) for chart in CHARTS}
@@ -98,6 +99,9 @@ class Board(QWidget):
         for plot in plots:
             shown = picture(plot.chart, track, self.tracks.beside, left, right, plot.pixels)
             plot.show_picture(shown, track.events, now, from_zero=self.from_zero, title=track.title)
+        if self._pointed is not None:  # time moves on below a mouse that rests
+            pointed, x, place = self._pointed
+            self._set_cursor(pointed.canvas.time_at(x), pointed, place)
         for left in {plot.x() for plot in plots}:
             _make_room([plot for plot in plots if plot.x() == left])
 
@@ -132,10 +136,13 @@ class Board(QWidget):
             plot.setGeometry(place)
 
     def _hovered(self, plot: Plot, found: tuple[float, QPoint] | None) -> None:
+        self._pointed = None
         if found is None:
             self._set_cursor(None)
         else:
-            self._set_cursor(found[0], plot, plot.mapTo(self, found[1]))
+            place = plot.mapTo(self, found[1])
+            self._pointed = plot, plot.canvas.x_of(found[0]), place
+            self._set_cursor(found[0], plot, place)
 
     def _set_cursor(self, time: float | None, plot: Plot | None = None, at: QPoint | None = None) -> None:
         """The line in all plots, and the box beside it in one."""
@@ -146,7 +153,8 @@ class Board(QWidget):
             self.readout.hide()
             return
         event = plot.canvas.event_at(plot.canvas.x_of(time))
-        self.readout.show_rows(rows_at(plot.canvas, time, self.extent()[1], event), at, self.rect())
+        now = self.extent()[1] if self.window_of_time.is_live else None
+        self.readout.show_rows(rows_at(plot.canvas, time, now, event), at, self.rect())
 
     def _step_cursor(self, way: int) -> None:
         plot = next((plot for plot in self.plots.values() if not plot.isHidden()), None)

@@ -59,6 +59,7 @@ class Track:
         self.last_snapshot: Snapshot | None = None
         self._why: dict[str, str] = {}
         self._silence = ""  # why nothing at all is known now
+        self._silences: list[tuple[float, str]] = []  # when nothing began to be known, and why
 
     @property
     def title(self) -> str:
@@ -107,6 +108,7 @@ class Track:
     def break_line(self, time: float, why: str) -> None:
         """From here on nothing is known for a while: lines have a gap."""
         self._silence = why
+        self._silences = [*self._silences, (time, why)][-MOST_EVENTS:]
         self.samples.break_off(time)
         if len(self.snapshots):
             self.snapshots.break_off(time)
@@ -118,6 +120,15 @@ class Track:
             return self._silence
         return self._why.get(name) or BY_NAME[name].missing
 
+    def silence_at(self, time: float) -> str:
+        """Why nothing was known at a time; empty where something was."""
+        row = self.samples.row_at(time)
+        if row is None:
+            return "nobody looked yet"
+        if not np.isnan(self.samples.values_at("rss", np.array([row]))[0]):
+            return ""
+        return next((why for since, why in reversed(self._silences) if since <= time), "nobody looked")
+
     def value_at(self, name: str, time: float) -> float:
         """What was known at a time; NaN where nothing was."""
         ring = self.ring(name)
@@ -125,9 +136,11 @@ class Track:
         return float(ring.values_at(name, np.array([row]))[0]) if row is not None else math.nan
 
     def snapshot_age(self, time: float) -> float | None:
-        """Seconds since the last snapshot before a time."""
+        """Seconds since the last snapshot before a time; None where it could not tell anything."""
         row = self.snapshots.row_at(time)
-        return time - float(self.snapshots.times_at(np.array([row]))[0]) if row is not None else None
+        if row is None or np.isnan([self.snapshots.column(name, row, row + 1)[0] for name in ("pss", "uss")]).all():
+            return None
+        return time - float(self.snapshots.times_at(np.array([row]))[0])
 
     def line(self, name: str, left: float, right: float, buckets: int, *, by: str = "") -> Line:
         """At most two points a bucket between two times; `by` names the series whose extremes choose them."""

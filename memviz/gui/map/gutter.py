@@ -10,6 +10,7 @@ from memviz.gui.map.frame import Frame
 from memviz.gui.map.strip import Strip
 from memviz.text import clipped
 
+CLOSEST, MOST_WORDS = 14.0, 2  # pixels between two landmarks; words on one line
 WORDY = 64.0  # pixels a page from which on cells hold words and blocks no labels
 
 # Landmarks in the words of textbooks, by the categories whose first region they mark.
@@ -66,7 +67,12 @@ def landmarks(frame: Frame, strip: Strip, density: float) -> list[Mark]:
         row = terrain.first_of(wanted)
         if row is not None and 0 <= (along := frame.along(float(terrain.start[row]))) < lanes.capacity:
             found.setdefault(lanes.place(along)[1], []).append(word)
-    return [Mark(y, ", ".join(words)) for y, words in found.items()]
+    marks: list[Mark] = []
+    for y, words in sorted(found.items()):
+        if marks and y - marks[-1].y < CLOSEST:
+            continue  # in a column they may lie side by side: the upper one says it
+        marks.append(Mark(y, ", ".join(words[-MOST_WORDS:])))
+    return marks
 
 
 def _blocks(frame: Frame, strip: Strip, density: float) -> list[Mark]:

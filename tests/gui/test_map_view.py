@@ -1,0 +1,327 @@
+"""The map as its user moves it: by wheel, keys, clicks and drags."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from memviz.gui.map.frame import Frame, Window
+from memviz.gui.map.spot import Spot, spot_at
+from memviz.gui.map.view import MapView
+from memviz.gui.selection import BLOCK, RANGE, REGION, Selection, select_group, select_page, select_region
+from memviz.gui.session import Session
+from tests import builders
+from tests.gui.fake_source import page_runs, show
+
+SIZE = builders.PAGE
+LINES = (
+    "400-480 r-xp /bin/program rss=512k",
+    "480-4a0 rw-p /bin/program rss=128k",
+    "800-c00 rw-p [heap] rss=4m",
+    "7f0000000-7f0000800 rw-p rss=4m",
+    "7f0001000-7f0001100 r-xp /lib/libc.so rss=1m",
+    "7f0001100-7f0001120 rw-p /lib/libc.so rss=128k",
+    "7fffffff0-7ffffffff rw-p [stack] rss=60k",
+)
+SNAPSHOT = builders.snapshot(*LINES, start_brk=0x800 * SIZE)
+RUNS = page_runs(
+    "400-480 f", "480-4a0 a", "800-c00 a", "7f0000000-7f0000400 a", "7f0001000-7f0001100 f", "7f0001100-7f0001120 a",
+    "7fffffff0-7ffffffff a",
+)  # fmt: skip
+
+
+@pytest.fixture
+def view(qtbot: QtBot, session: Session) -> MapView:
+    made = MapView(session)
+    qtbot.addWidget(made)
+    made.resize(900, 500)
+    made.show()
+    show(session, SNAPSHOT, RUNS)
+    qtbot.waitUntil(lambda: made.stage.frame is not None)
+    return made
+
+
+def frame_of(view: MapView) -> Frame:
+    assert view.stage.frame is not None
+    return view.stage.frame
+
+
+def place_of(view: MapView, page: int) -> QPoint:
+    """The middle of a page in the view."""
+    frame = frame_of(view)
+    along = (frame.along(page) + frame.along(page + 1)) / 2
+    x, y = frame.lanes.place(along)
+    return QPoint(int(x), int(y + frame.lanes.thickness / 2))
+
+
+def turn(view: MapView, place: QPoint, steps: int) -> None:
+    event = QWheelEvent(
+        QPointF(place), view.viewport().mapToGlobal(QPointF(place)), QPoint(), QPoint(0, 120 * steps),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view.viewport(), event)
+
+
+def test_that_everything_shows_at_first(view: MapView) -> None:
+    frame = frame_of(view)
+    assert view.stage.is_fitted
+    assert frame.axis.length <= frame.lanes.capacity
+
+
+@pytest.mark.parametrize("steps", [1, 5, 20])
+def test_that_the_wheel_keeps_the_address_under_the_pointer(view: MapView, steps: int) -> None:
+    place = place_of(view, 0xA00)
+    before = frame_of(view).page_at(place.x(), place.y())
+    for _ in range(steps):
+        turn(view, place, 1)
+    assert frame_of(view).page_at(place.x(), place.y()) == pytest.approx(before, abs=1e-6)
+    assert not view.stage.is_fitted
+
+
+def test_that_zooming_in_ends_where_one_page_is_hundreds_of_pixels_wide(view: MapView) -> None:
+    place = place_of(view, 0xA00)
+    for _ in range(80):
+        turn(view, place, 1)
+    assert SIZE / frame_of(view).scale >= 200
+    spot = spot_at(frame_of(view), place.x(), place.y())
+    assert spot is not None
+    assert spot.state is not None
+    assert spot.state.name == "private, in memory"
+
+
+def test_that_zooming_out_ends_with_everything(view: MapView) -> None:
+    place = place_of(view, 0xA00)
+    turn(view, place, 6)
+    turn(view, place, -9)
+    assert view.stage.is_fitted
+
+
+def test_that_backspace_undoes_a_zoom_and_shift_backspace_redoes_it(view: MapView) -> None:
+    view.zoom_to(0x800 * SIZE, 0xC00 * SIZE)
+    close = frame_of(view).scale
+    QTest.keyClick(view, Qt.Key.Key_Backspace)
+    assert view.stage.is_fitted
+    QTest.keyClick(view, Qt.Key.Key_Backspace, Qt.KeyboardModifier.ShiftModifier)
+    assert frame_of(view).scale == close
+
+
+def test_that_zooming_to_a_range_shows_the_whole_of_it(view: MapView) -> None:
+    view.zoom_to(0x800 * SIZE, 0xC00 * SIZE)
+    frame = frame_of(view)
+    assert frame.is_visible(0x800)
+    assert frame.is_visible(0xBFF)
+    assert not frame.is_visible(0x7F0001000)
+
+
+def test_that_a_click_selects_the_block_and_another_its_region(view: MapView, session: Session) -> None:
+    place = place_of(view, 0x410)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert session.selection.kind == BLOCK
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert session.selection == select_region(SNAPSHOT, 0)
+
+
+def test_that_a_click_at_page_zoom_selects_the_page(view: MapView, session: Session) -> None:
+    view.zoom_to(0x900 * SIZE, 0x904 * SIZE)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(view, 0x902))
+    assert session.selection == select_page(SNAPSHOT, 0x902 * SIZE)
+
+
+def test_that_a_click_beside_everything_selects_nothing(view: MapView, session: Session) -> None:
+    session.select(select_region(SNAPSHOT, 0))
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    assert session.selection == Selection()
+
+
+def test_that_a_drag_selects_a_range_of_whole_pages(view: MapView, session: Session) -> None:
+    begin, end = place_of(view, 0x820), place_of(view, 0xA00)
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=begin)
+    QTest.mouseMove(view.viewport(), (begin + end) / 2)
+    QTest.mouseMove(view.viewport(), end)
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    assert session.selection.kind == RANGE
+    assert session.selection.start % SIZE == session.selection.end % SIZE == 0
+    assert abs(session.selection.start // SIZE - 0x820) <= 16
+    assert abs(session.selection.end // SIZE - 0xA00) <= 16
+
+
+def test_that_a_click_on_a_fold_unfolds_it_for_good(view: MapView, session: Session, qtbot: QtBot) -> None:
+    axis = frame_of(view).axis
+    at = int(np.flatnonzero(axis.folded & (axis.pages[:-1] == 0x4A0))[0])
+    low, high = int(axis.pages[at]), int(axis.pages[at + 1])
+    x, y = frame_of(view).lanes.place(float(axis.positions[at] + axis.positions[at + 1]) / 2 - frame_of(view).offset)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(int(x), int(y + 4)))
+    assert not frame_of(view).axis.is_fold(float(frame_of(view).axis.at((low + high) / 2)))
+    before = frame_of(view).terrain
+    show(session, builders.snapshot(*LINES, start_brk=0x800 * SIZE), RUNS)
+    qtbot.waitUntil(lambda: frame_of(view).terrain is not before)
+    assert not frame_of(view).axis.is_fold(float(frame_of(view).axis.at((low + high) / 2)))
+
+
+def test_that_a_first_touch_splits_a_fold_and_keeps_the_selection_in_place(
+    view: MapView, session: Session, qtbot: QtBot
+) -> None:
+    view.zoom_to(0x7F0000000 * SIZE, 0x7F0000800 * SIZE)
+    session.select(select_page(SNAPSHOT, 0x7F0000200 * SIZE))
+    along = frame_of(view).along(0x7F0000200)
+    before = frame_of(view).terrain
+    start, end = np.uint64(0x7F0000600 * SIZE), np.uint64(0x7F0000601 * SIZE)
+    columns = [list(column) for column in RUNS[:3]]
+    place = 4
+    for column, value in zip(columns, (start, end, np.uint64(8)), strict=True):
+        column.insert(place, value)
+    more = RUNS._replace(**dict(zip(("start", "end", "bits"), (np.array(c, np.uint64) for c in columns), strict=True)))
+    show(session, builders.snapshot(*LINES, start_brk=0x800 * SIZE), more)
+    qtbot.waitUntil(lambda: frame_of(view).terrain is not before)
+    assert frame_of(view).along(0x7F0000200) == pytest.approx(along, abs=1e-6)
+    assert not frame_of(view).axis.is_fold(float(frame_of(view).axis.at(0x7F0000600 + 0.5)))
+
+
+def test_that_hovering_tells_what_lies_there(view: MapView, qtbot: QtBot) -> None:
+    spots: list[Spot | None] = []
+    view.hovered.connect(spots.append)
+    QTest.mouseMove(view.viewport(), place_of(view, 0x410))
+    qtbot.waitUntil(lambda: bool(spots))
+    spot = spots[-1]
+    assert spot is not None
+    assert spot.row == 0
+    assert spot.group == "text"
+
+
+@pytest.mark.parametrize("layout", ["rows", "column"])
+def test_that_each_page_is_found_where_it_is_drawn(view: MapView, session: Session, layout: str) -> None:
+    session.set_options(layout=layout)
+    frame = frame_of(view)
+    for row in range(len(SNAPSHOT.regions)):
+        middle = float(frame.terrain.start[row] + frame.terrain.end[row]) / 2
+        x, y = frame.lanes.place(frame.along(middle))
+        shift = (3, 0) if layout == "column" else (0, 3)
+        spot = spot_at(frame, x + shift[0], y + shift[1])
+        assert spot is not None
+        near = frame.terrain.end[row] - frame.terrain.start[row] < 2 * frame.scale / SIZE
+        assert spot.row == row or near
+
+
+def test_that_the_view_tells_its_window(view: MapView) -> None:
+    told: list[Window] = []
+    view.view_changed.connect(told.append)
+    view.zoom_to(0x800 * SIZE, 0xC00 * SIZE)
+    assert told[-1].start <= 0x800 * SIZE < 0xC00 * SIZE <= told[-1].end
+    assert not told[-1].fitted
+
+
+@pytest.mark.parametrize(
+    ("key", "moves"),
+    [(Qt.Key.Key_D, lambda a, b: b > a), (Qt.Key.Key_A, lambda a, b: b < a), (Qt.Key.Key_Down, lambda a, b: b > a)],
+)
+def test_that_keys_move_along(view: MapView, key: Qt.Key, moves: Callable[[float, float], bool]) -> None:
+    view.zoom_to(0x900 * SIZE, 0xA00 * SIZE)
+    before = frame_of(view).offset
+    QTest.keyClick(view, key)
+    assert moves(before, frame_of(view).offset)
+
+
+def test_that_f_centres_the_selection_and_again_fits_it(view: MapView, session: Session) -> None:
+    view.zoom_to(0x900 * SIZE, 0x910 * SIZE)
+    scale = frame_of(view).scale
+    session.select(select_region(SNAPSHOT, 3))
+    QTest.keyClick(view, Qt.Key.Key_F)
+    assert frame_of(view).scale == scale
+    assert frame_of(view).along(0x7F0000400) == pytest.approx(frame_of(view).lanes.capacity / 2, rel=0.01)
+    QTest.keyClick(view, Qt.Key.Key_F)
+    assert frame_of(view).is_visible(0x7F0000000)
+    assert frame_of(view).is_visible(0x7F00007FF)
+
+
+def test_that_enter_goes_from_hit_to_hit(view: MapView, session: Session) -> None:
+    session.set_filter("libc")
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert session.selection == select_region(SNAPSHOT, 4)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert session.selection == select_region(SNAPSHOT, 5)
+    QTest.keyClick(view, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert session.selection == select_region(SNAPSHOT, 4)
+
+
+def test_that_what_the_filter_does_not_want_is_dimmed(view: MapView, session: Session) -> None:
+    before = view.board.drawn
+    session.set_filter("group:heap")
+    assert view.board.wanted is not None
+    assert view.board.wanted.tolist() == [False, False, True, False, False, False, False]
+    assert before is not None
+    assert view.board.drawn is not None
+    assert (before.pixels != view.board.drawn.pixels).any()
+
+
+def test_that_escape_selects_nothing_and_m_sets_the_mark(view: MapView, session: Session) -> None:
+    session.select(select_group("heap"))
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    QTest.keyClick(view, Qt.Key.Key_M)
+    assert not session.selection
+    assert session.mark is SNAPSHOT
+
+
+def test_that_what_is_selected_is_said(view: MapView, session: Session) -> None:
+    session.select(select_region(SNAPSHOT, 2))
+    assert view.accessibleDescription() == "Region of heap (brk): 4.0 MiB, 4.0 MiB in memory."
+
+
+def test_that_new_regions_flash_and_only_with_motion(view: MapView, session: Session, qtbot: QtBot) -> None:
+    more = builders.snapshot(*LINES[:3], "c80-c90 rw-p rss=64k", *LINES[3:], start_brk=0x800 * SIZE)
+    before = frame_of(view).terrain
+    show(session, more, RUNS)
+    qtbot.waitUntil(lambda: frame_of(view).terrain is not before)
+    assert [bool(glow.pieces) for glow in view.board.item.glows] == [True, False]
+    session.set_options(motion=False)
+    qtbot.waitUntil(lambda: not any(glow.pieces for glow in view.board.item.glows), timeout=4000)
+    before = frame_of(view).terrain
+    show(session, SNAPSHOT, RUNS)
+    qtbot.waitUntil(lambda: frame_of(view).terrain is not before)
+    assert not view.board.item.glows
+
+
+def test_that_another_process_forgets_views_and_folds(view: MapView, session: Session) -> None:
+    view.zoom_to(0x800 * SIZE, 0xC00 * SIZE)
+    session.open(8)
+    assert view.stage.frame is None
+    assert view.stage.is_fitted
+
+
+@pytest.mark.parametrize("density", [1.0, 2.0])
+def test_that_a_picture_has_as_many_pixels_as_asked_for(view: MapView, density: float) -> None:
+    image = view.picture(None, density)
+    assert image.width() == round(view.width() * density)
+    ground = view.board.palette.ground
+    middle = place_of(view, 0xA00)
+    assert image.pixel(round(middle.x() * density), round(middle.y() * density)) != ground
+
+
+def test_that_a_terrain_of_maps_alone_is_drawn(view: MapView, session: Session, qtbot: QtBot) -> None:
+    bare = builders.snapshot(*(line.split(" rss=")[0] for line in LINES), measured=False)
+    before = frame_of(view).terrain
+    show(session, bare, None)
+    qtbot.waitUntil(lambda: frame_of(view).terrain is not before)
+    assert view.board.drawn is not None
+    assert view.board.drawn.labels
+
+
+def test_that_labels_never_overlap(view: MapView) -> None:
+    assert view.board.drawn is not None
+    labels = view.board.drawn.labels
+    assert labels
+    for number, one in enumerate(labels):
+        for other in labels[:number]:
+            beside = one.x + one.width <= other.x or other.x + other.width <= one.x
+            assert beside or one.y + one.height <= other.y or other.y + other.height <= one.y
+
+
+def test_that_a_second_click_elsewhere_in_a_block_selects_that_region(view: MapView, session: Session) -> None:
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(view, 0x410))
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(view, 0x490))
+    assert session.selection == select_region(SNAPSHOT, 1)
+    assert session.selection.kind == REGION

@@ -250,3 +250,12 @@ def test_that_many_regions_are_added_up_away_from_this_thread(
     qtbot.waitUntil(lambda: "5,100" in [line.text for line in facts(inspector).values()])
     show(session, SMALL)
     assert not session.jobs.is_running("inspector")
+
+
+def test_that_the_kernels_page_at_the_top_can_be_selected(inspector: Inspector, session: Session) -> None:
+    top = snapshot("10-14 r-xp /bin/program rss=8k", "ffffffffff600-ffffffffff601 --xp [vsyscall]")
+    show(session, top, PAGES)
+    for selection in (select_region(top, 1), select_block(top, 1), select_page(top, 0xFFFFFFFFFF600000)):
+        session.select(selection)
+        assert any("vsyscall" in text for text in told(inspector))
+        assert facts(inspector)

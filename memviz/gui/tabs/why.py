@@ -23,7 +23,7 @@ from memviz.gui.theme import Theme
 from memviz.gui.why.bars import StepBars
 from memviz.gui.why.model import BAR, CALLED, COLOUR, FONT, SENTENCE, SIZE, TITLE, Look, StepModel
 
-NARROW, SLIM = 820, 560  # below these widths the sentences, then the names stand only in the tooltips
+LEAST_BAR, LEAST_SENTENCE = 14, 68  # letters; with less room the sentences, then the names stand in the tooltips only
 
 STEP_OF_METRIC = {"rss": "res"}  # the others are called alike
 
@@ -150,10 +150,13 @@ class StepTable(QTableView):
             texts = [str(self._steps.index(row, column).data() or "") for row in range(len(self._steps.lines))]
             wide = max((letters.horizontalAdvance(text) for text in texts), default=0)
             sizes[column] = round(wide * 1.08) + 16
-        self.setColumnHidden(SENTENCE, width < NARROW)
-        self.setColumnHidden(CALLED, width < SLIM)
-        rest = width - sizes[TITLE] - sizes[SIZE] - (sizes[CALLED] if width >= SLIM else 0)
-        sizes[BAR] = max(rest if width < NARROW else rest * 3 // 10, 80)
+        rest, letter = width - sizes[TITLE] - sizes[SIZE], letters.averageCharWidth()
+        is_slim = rest - sizes[CALLED] < LEAST_BAR * letter
+        rest -= 0 if is_slim else sizes[CALLED]
+        is_narrow = rest < (LEAST_BAR + LEAST_SENTENCE) * letter
+        self.setColumnHidden(CALLED, is_slim)
+        self.setColumnHidden(SENTENCE, is_narrow)
+        sizes[BAR] = max(rest if is_narrow else min(rest * 4 // 10, rest - LEAST_SENTENCE * letter), 80)
         sizes[SENTENCE] = max(rest - sizes[BAR], 40)
         for column, size in sizes.items():
             self.setColumnWidth(column, size)

@@ -23,6 +23,7 @@ from memviz.gui.selection import (
 from memviz.gui.session import Session
 from memviz.gui.tables.copying import COPIES, selected
 from memviz.gui.tables.menu import filters_of, selection_menu
+from memviz.gui.tables.row_menu import copy_selected, row_menu
 from memviz.gui.tabs.regions import RegionsTab
 from tests import builders
 from tests.gui.fake_source import show
@@ -177,13 +178,13 @@ def test_that_the_table_copies_cells_and_rows_as_they_stand(session: Session, qt
     tab.table.header.set_names(["name", "rss"])
     tab.table.view.selectRow(0)
     clipboard = QGuiApplication.clipboard()
-    press(tab.menu(), "Copy “heap (brk)”")
+    press(row_menu(tab.table, tab), "Copy “heap (brk)”")
     assert clipboard.text() == "heap (brk)"
-    rows = next(menu for menu in tab.menu().findChildren(QMenu) if menu.title().startswith("Copy row"))
+    rows = next(menu for menu in row_menu(tab.table, tab).findChildren(QMenu) if menu.title().startswith("Copy row"))
     with qtbot.waitSignal(session.said):
         entry(rows, "JSON").trigger()
     assert json.loads(clipboard.text()) == [{"name": "heap (brk)", "private_swap": 65536, "rss": 65536}]
     tab.table.view.selectAll()
     with qtbot.waitSignal(session.said):
-        tab.copy()
+        copy_selected(tab.table)
     assert [line.split("\t")[0] for line in clipboard.text().splitlines()] == ["heap (brk)", "program", "reserved"]

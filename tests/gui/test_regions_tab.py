@@ -143,8 +143,7 @@ def test_that_rows_stay_where_they_are_after_a_click_until_nobody_works_there(ta
     less = snapshot(heap=4)
     show(tab, qtbot, less)
     assert names(tab) == ["heap (brk)", "libc", "program"]
-    tab.table.view._touched = float("-inf")  # three seconds later
-    tab.table.view.let_go.emit()
+    tab.table.view.release()  # three seconds later
     assert names(tab) == ["libc", "program", "heap (brk)"]
 
 

@@ -94,8 +94,7 @@ def step(tab: RegionsTab, what: tuple) -> None:  # type: ignore[type-arg]  # of 
         case ("hold", True):
             table.view.touch()
         case ("hold", False):
-            table.view._touched = float("-inf")
-            table.view.let_go.emit()
+            table.view.release()
 
 
 @settings(max_examples=50)
@@ -135,6 +134,6 @@ def check(tab: RegionsTab) -> None:
     shown = {column.name for column in tab.table.header.shown_columns()}
     assert ("rss_change" in shown) == (model.frames is not None and session.mark is not None)
     selection, lines = session.selection, view.chosen_lines().tolist()
-    if len(lines) == 1 and selection.kind in ("block", "region") and tab.table._told == selection:
+    if len(lines) == 1 and selection.kind in ("block", "region") and tab.table.pointing.told == selection:
         start, end = (model.value(lines[0], name) for name in ("start", "end"))
         assert start <= selection.start < end  # type: ignore[operator]  # both are known

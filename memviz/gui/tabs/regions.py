@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPalette, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QMenu,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )  # fmt: skip
 
-from memviz.core.regions import Array
 from memviz.gui.session import Session
 from memviz.gui.state import LOADING, READY
 from memviz.gui.tables.chooser import ColumnChooser
@@ -25,13 +20,12 @@ from memviz.gui.tables.columns import USUAL
 from memviz.gui.tables.filter import FilterEdit, FilterHelp
 from memviz.gui.tables.header import layout_from
 from memviz.gui.tables.line import Line
-from memviz.gui.tables.menu import selection_menu
 from memviz.gui.tables.notice import Notice
 from memviz.gui.tables.order import FLAT, TREE
-from memviz.gui.tables.saving import ask_and_save, copy_rows, rows_of_lines
+from memviz.gui.tables.row_menu import copy_selected, row_menu, shown_rows
+from memviz.gui.tables.saving import ask_and_save
 from memviz.gui.tables.sums import sum_of
 from memviz.gui.tables.table import MemoryTable
-from memviz.gui.tables.written import FORMS, Form, Rows
 from memviz.gui.theme import Theme
 
 MODES = (
@@ -100,7 +94,7 @@ class RegionsTab(QWidget):
         session, table, view = self.session, self.table, self.table.view
         self.modes.idClicked.connect(lambda number: table.set_mode(MODES[number][0]))
         self.columns_button.clicked.connect(lambda: self.choose_columns(self._below(self.columns_button)))
-        self.save_button.clicked.connect(lambda: ask_and_save(session, self._rows(None), self))
+        self.save_button.clicked.connect(lambda: ask_and_save(session, shown_rows(table, None), self))
         self.filter.left.connect(self.go_to_table)
         self.filter.wrong.connect(lambda why: self._tell())
         view.typed.connect(self.filter.add)
@@ -113,14 +107,14 @@ class RegionsTab(QWidget):
         for keys, do in (
             ("Ctrl+F", self.go_to_filter),
             ("/", self.go_to_filter),
-            (QKeySequence.StandardKey.Copy, self.copy),
+            (QKeySequence.StandardKey.Copy, lambda: copy_selected(table)),
         ):
             shortcut = QShortcut(QKeySequence(keys), view, context=Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(do)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.table.catch_up()
+        self.table.maker.catch_up()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is room for a few rows only, they have it."""
@@ -150,48 +144,8 @@ class RegionsTab(QWidget):
     def choose_columns(self, point: QPoint) -> None:
         ColumnChooser(self.table.header, USUAL, self).open_at(point)
 
-    def copy(self) -> None:
-        """The selected rows as shown."""
-        if len(chosen := self.table.view.chosen_lines()):
-            copy_rows(self.session, FORMS[0], self._rows(chosen))
-
     def open_menu(self, point: QPoint) -> None:
-        self.menu().popup(point)
-
-    def menu(self) -> QMenu:
-        """For the selected rows: copying them as they stand here, then what every selection has."""
-        view, model = self.table.view, self.table.model
-        selection = self.table.selection()
-        menu = selection_menu(self.session, selection, self)
-        lines = view.chosen_lines()
-        if not len(lines):
-            return menu
-        first = (menu.actions() or [menu.addSeparator()])[0]
-        index = view.currentIndex()
-        if index.isValid() and (text := str(model.data(index))):
-            cell = QAction(f"Copy “{text[:40]}{'…' if len(text) > 40 else ''}”".replace("&", "&&"), menu)
-            cell.triggered.connect(lambda checked=False: self._copy_text(text))
-            menu.insertAction(first, cell)
-        rows = QMenu("Copy row as" if len(lines) == 1 else f"Copy {len(lines):,} rows as", menu)
-        for form in FORMS:
-            rows.addAction(form.title, partial(self._copy_as, form)).setToolTip(form.explanation)
-        menu.insertMenu(first, rows)
-        menu.insertSeparator(first)
-        return menu
-
-    def _copy_text(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-
-    def _copy_as(self, form: Form) -> None:
-        copy_rows(self.session, form, self._rows(self.table.view.chosen_lines()))
-
-    def _rows(self, chosen: Array | None) -> Callable[[], Rows]:
-        """What makes rows of these lines, or of all, as they are now: it may be called on any thread."""
-        model, columns = self.table.model, self.table.header.shown_columns()
-        frames, lines, mode = model.frames, model.lines, model.wanted.mode
-        if frames is None:
-            return lambda: Rows(columns, [[] for _ in columns])
-        return lambda: rows_of_lines(frames, lines, mode, columns, chosen)
+        row_menu(self.table, self).popup(point)
 
     # -- what is told -------------------------------------------------------------------------------------------------
 

@@ -49,7 +49,7 @@ ELF = ("program code", "program data", "program bss", "library code", "library d
 STACKS = ("thread stack", "likely thread stack")
 ONE = {units.KIB: "kilobyte", units.MIB: "megabyte", units.GIB: "gigabyte", units.TIB: "terabyte"}
 WRITE, EXECUTE = "w", "x"
-UNTOUCHED = "nothing of it is in memory: never written, or given back"
+UNTOUCHED = "nothing of it in memory: never written, or given back"
 ALARM = "it may be written and executed at once, which attackers look for"
 
 
@@ -250,10 +250,10 @@ def _unknown(snapshot: Snapshot) -> str:
 
 
 def _of_untouched(region: Region, part: Part) -> str:
-    """`An anonymous gigabyte: nothing of it is in memory …`"""
+    """`An anonymous gigabyte, nothing of it in memory: …`"""
     one = ONE.get(part.size)
     subject = f"An anonymous {one}" if one else f"Anonymous memory ({units.size(part.size)})"
-    return f"{subject}: {UNTOUCHED}."
+    return f"{subject}, {UNTOUCHED}."
 
 
 def _of_untouchable(snapshot: Snapshot, region: Region, category: kinds.Category, part: Part) -> str:

@@ -47,11 +47,11 @@ WORD_FOR_WORD = (
     (of_block(V8, 1), "Most likely the V8 heap of program (4.0 MiB in 16 pieces): all in memory, all private."),
     (
         region("40000-80000 rw-p"),
-        "An anonymous gigabyte: nothing of it is in memory: never written, or given back.",
+        "An anonymous gigabyte, nothing of it in memory: never written, or given back.",
     ),
     (
         region("40000-40010 rw-p"),
-        "Anonymous memory (64.0 KiB): nothing of it is in memory: never written, or given back.",
+        "Anonymous memory (64.0 KiB), nothing of it in memory: never written, or given back.",
     ),
     (
         region("40000-48000 ---p"),

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QImage, QPainter, QTextDocument
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QTextDocument
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -145,6 +145,12 @@ def test_that_every_page_fits_every_size(tab: ExplainedTab, size: tuple[int, int
         assert tab.topic is topic
         assert tab._page.horizontalScrollBar().maximum() == 0
         assert tab._here.width() > 0
+
+
+def test_that_a_picture_can_be_copied(tab: ExplainedTab) -> None:
+    view = tab._picture
+    view.actions()[0].trigger()
+    assert QGuiApplication.clipboard().image().size() == view.grab().toImage().size()
 
 
 def test_that_a_picture_says_what_is_to_be_seen(qtbot: QtBot) -> None:

@@ -8,6 +8,7 @@ import os
 
 import pytest
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -185,6 +186,17 @@ def test_that_another_process_does_not_inherit_what_was_told_of_one(tab: SystemT
     assert "program has" in tab._headline.text()
     session.open(8, "other")
     assert "program" not in tab._headline.text().split("programs.")[1]
+
+
+def test_that_the_machine_can_be_copied_as_text_and_as_a_picture(tab: SystemTab, session: Session) -> None:
+    tab.show()
+    show(session, SEEN)
+    tab._show(machine())
+    text, picture = tab.actions()
+    text.trigger()
+    assert QGuiApplication.clipboard().text() == as_text(machine(), SEEN)
+    picture.trigger()
+    assert not QGuiApplication.clipboard().image().isNull()
 
 
 @pytest.mark.live

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from memviz.core.snapshot import Snapshot
@@ -65,6 +65,14 @@ class PictureView(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        action = QAction("Copy the picture", self)
+        action.triggered.connect(self.copy)
+        self.addAction(action)
+
+    def copy(self) -> None:
+        """Puts the picture on the clipboard as it is shown."""
+        QGuiApplication.clipboard().setPixmap(self.grab())
 
     def show_topic(self, topic: Topic) -> None:
         self._topic = topic

@@ -146,6 +146,11 @@ class SystemTab(QWidget):
 
     def _add_copy(self) -> None:
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        action = QAction("Copy as text", self)
-        action.triggered.connect(lambda checked=False: QGuiApplication.clipboard().setText(self._picture.text))
-        self.addAction(action)
+        clipboard = QGuiApplication.clipboard()
+        for title, do in (
+            ("Copy as text", lambda: clipboard.setText(self._picture.text)),
+            ("Copy the picture", lambda: clipboard.setPixmap(self._picture.grab())),
+        ):
+            action = QAction(title, self)
+            action.triggered.connect(lambda checked=False, do=do: do())
+            self.addAction(action)

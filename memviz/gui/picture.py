@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone
 from memviz.gui.app import Wish, make_application, make_window, show
@@ -19,6 +19,7 @@ from memviz.gui.state import DENIED, FAILED, GONE, NOT_ANSWERING, READY
 
 if TYPE_CHECKING:
     from memviz.core.source import Source
+    from memviz.gui.window import MainWindow
 
 USUAL_SIZE = (1280, 720)
 LOOK = 50  # milliseconds between two looks whether everything is there
@@ -44,7 +45,8 @@ class Settled(QObject):
         state, snapshot = self._session.state, self._session.snapshot
         error = None
         if state.kind in ERRORS:
-            error = ERRORS[state.kind](" ".join(filter(None, (state.sentence, state.remedy))))
+            words = filter(None, (state.sentence.rstrip("."), state.remedy[:1].lower() + state.remedy[1:]))
+            error = ERRORS[state.kind](": ".join(words))
         elif time.monotonic() <= self._until:
             known = snapshot is not None and (snapshot.regions.measured or "residency" in snapshot.absent)
             ready = state.kind == READY and known and bool(self._session.processes.rows)
@@ -59,39 +61,54 @@ class Settled(QObject):
 
 def draw_window(source: Source, wish: Wish, file: str) -> int:
     """The whole window as a PNG; the exit status."""
-    return _draw(source, wish, file, lambda window: window)
+
+    def write(window: MainWindow) -> None:
+        if not window.grab().save(file):
+            raise MemvizError(f"{file}: cannot be written as a picture")
+
+    return _draw(source, wish, write)
 
 
 def draw_map(source: Source, wish: Wish, file: str) -> int:
     """The map alone, with its headline and legend, as PNG or SVG; the exit status."""
-    return _draw(source, wish, file, None)
+
+    def write(window: MainWindow) -> None:
+        try:
+            window.centre.save_picture(file, window.centre.size(), window.devicePixelRatioF())
+        except (OSError, ValueError):
+            raise MemvizError(f"{file}: cannot be written as a picture") from None
+
+    return _draw(source, wish, write, only_map=True)
 
 
-def _draw(source: Source, wish: Wish, file: str, part: Callable[[QWidget], QWidget] | None) -> int:
+def _draw(source: Source, wish: Wish, write: Callable[[MainWindow], None], *, only_map: bool = False) -> int:
     app = make_application()
     options = Options(theme=wish.theme or "dark", motion=False)
     window = make_window(source, options, Settings(), ended=app.quit)
     window.remembers = False
-    if part is None:
-        for dock in window.panels.docks.values():
-            dock.hide()
-        for around in (window.menuBar(), window.tools, window.statusBar()):
+    if only_map:
+        for around in (*window.panels.docks.values(), window.menuBar(), window.tools, window.statusBar()):
             around.hide()
     outcome: list[MemvizError | None] = []
 
     def keep(error: MemvizError | None) -> None:
-        """One more round of events: what came last is painted too."""
+        """One more round of events: what came last is painted too, and no cursor blinks."""
         window.feed.stop()
         window.status.freeze()
-        QTimer.singleShot(0, window, lambda: _write(window, outcome, error))
+        if (focus := window.focusWidget()) is not None:
+            focus.clearFocus()
+        QTimer.singleShot(0, window, lambda: end(error))
 
-    def _write(window: QWidget, outcome: list[MemvizError | None], error: MemvizError | None) -> None:
-        if error is None:
+    def end(error: MemvizError | None) -> None:
+        try:
             QApplication.processEvents()
-            if not window.grab().save(file):
-                error = MemvizError(f"{file}: cannot be written as a picture")
-        outcome.append(error)
-        window.close()
+            if error is None:
+                write(window)
+        except MemvizError as failed:
+            error = failed
+        finally:
+            outcome.append(error)
+            window.close()
 
     Settled(window.session, keep, window)
     show(window, Wish(wish.pid, wish.name, wish.presents, wish.theme, wish.size or USUAL_SIZE))

@@ -24,9 +24,7 @@ class IndentedDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         widget, rect = option.widget, QRect(option.rect)
-        panel = QStyleOptionViewItem(option)
-        self.initStyleOption(panel, index)
-        widget.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, panel, painter, widget)
+        widget.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, widget)
         option.rect = rect.adjusted(self.indent(painter, rect, index.row()), 0, 0, 0)
         super().paint(painter, option, index)
 

@@ -42,4 +42,6 @@ def _chip(colour: QColor) -> QIcon:
     painter.setBrush(colour)
     painter.drawRoundedRect(0, 0, CHIP, CHIP, 2, 2)
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else Qt makes one in the colour of the selection
+    return icon

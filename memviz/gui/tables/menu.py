@@ -41,7 +41,7 @@ def selection_menu(session: Session, selection: Selection, parent: QWidget | Non
 
 def _add(menu: QMenu, text: str, help_: str, do: Callable[[], object]) -> QAction:
     action = QAction(text.replace("&", "&&"), menu)
-    action.setToolTip(html.escape(help_))
+    action.setToolTip(help_)
     action.triggered.connect(lambda checked=False: do())
     menu.addAction(action)
     return action

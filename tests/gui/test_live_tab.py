@@ -436,8 +436,9 @@ def test_that_a_right_click_opens_the_menu(live: LiveTab, qtbot: QtBot) -> None:
 def test_that_clicking_the_label_of_a_group_selects_it(session: Session, live: LiveTab) -> None:
     plot = plot_of(live, "groups")
     plot.view.grab()
-    curve, _, middle = plot.canvas._placed[0]
-    place = plot.view.mapFromScene(plot.box.mapToScene(plot.box.width() + 12, middle))
+    spot = plot.canvas.labels.middle_of(0) + QPointF(plot.box.width(), 0)
+    curve, place = plot.canvas.label_at(spot), plot.view.mapFromScene(plot.box.mapToScene(spot))
+    assert curve is not None
     QTest.mouseClick(plot.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert (session.selection.kind, session.selection.group) == (GROUP, curve.series.group)
 
@@ -447,8 +448,9 @@ def test_that_a_label_at_the_end_of_a_line_tells_what_it_means(live: LiveTab, qt
     plot = plot_of(live, "memory")
     port = plot.view.viewport()
     plot.view.grab()
-    curve, _, middle = plot.canvas._placed[0]
-    place = plot.view.mapFromScene(plot.box.mapToScene(plot.box.width() + 12, middle))
+    spot = plot.canvas.labels.middle_of(0) + QPointF(plot.box.width(), 0)
+    curve, place = plot.canvas.label_at(spot), plot.view.mapFromScene(plot.box.mapToScene(spot))
+    assert curve is not None
     QApplication.sendEvent(port, QHelpEvent(QEvent.Type.ToolTip, place, port.mapToGlobal(place)))
     assert curve.series.explanation[:20] in QToolTip.text()
     QToolTip.hideText()

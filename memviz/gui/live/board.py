@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
@@ -76,17 +75,9 @@ class Board(QWidget):
         self._arrange()
         self.refresh()
 
-    def extent(self) -> tuple[float, float]:
-        """The oldest and the newest time of the target and of what is pinned."""
-        tracks = [track for track in (self.tracks.current, *self.tracks.beside) if track is not None]
-        began = [track.began for track in tracks if track.began is not None]
-        newest = [track.newest for track in tracks if track.newest is not None]
-        now = time.time()
-        return min(began, default=now), max(newest, default=now)
-
     def span(self) -> tuple[float, float]:
         """What is in sight."""
-        return self.window_of_time.span(*self.extent())
+        return self.window_of_time.span(*self.tracks.extent())
 
     def refresh(self) -> None:
         """Draws what there is now."""
@@ -153,7 +144,7 @@ class Board(QWidget):
             self.readout.hide()
             return
         event = plot.canvas.event_at(plot.canvas.x_of(time))
-        now = self.extent()[1] if self.window_of_time.is_live else None
+        now = self.tracks.extent()[1] if self.window_of_time.is_live else None
         self.readout.show_rows(rows_at(plot.canvas, time, now, event), at, self.rect())
 
     def _step_cursor(self, way: int) -> None:
@@ -189,7 +180,7 @@ class Board(QWidget):
         self._look(at - (at - left) * factor, at + (right - at) * factor)
 
     def _look(self, left: float, right: float) -> None:
-        self.window_wanted.emit(self.window_of_time.looked(left, right, *self.extent()))
+        self.window_wanted.emit(self.window_of_time.looked(left, right, *self.tracks.extent()))
 
 
 ARROWS = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}

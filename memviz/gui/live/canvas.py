@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
 from pyqtgraph.functions import arrayToQPath, arrayToQPolygonF  # type: ignore[import-untyped]  # as above
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from memviz.gui.live.axes import APART
 from memviz.gui.live.events import Event
+from memviz.gui.live.labels import Labels
 from memviz.gui.live.pens import Pens
-from memviz.gui.live.ring import Floats
-from memviz.gui.live.series import written
+from memviz.gui.live.pyramid import Floats
 from memviz.gui.live.shapes import Curve, Picture
-from memviz.gui.live.spread import spread
 from memviz.gui.live.ticks import value_ticks
 
 GRAB = 6.0  # pixels around an event's line that belong to it
 ROWS = 3  # of signs of events below each other, where they are close
-TIGHT = 0.92  # of a line's height that labels are apart at least
-GAP, EDGE = 6.0, 8.0  # before and behind the labels at the ends of lines
 
 
 class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
@@ -37,9 +32,7 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
         self.events: list[Event] = []
         self.cursor: float | None = None
         self.message = ""
-        self.labels_width, self.names_only = 0.0, False
-        self._ends: list[tuple[Curve, str]] = []
-        self._placed: list[tuple[Curve, str, float]] = []  # with the middle of each label that was painted
+        self.labels = Labels()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(1)
@@ -50,21 +43,15 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
         self.picture, self.message = picture, message
         self.low, self.high = limits
         self.events = [event for event in events if picture.left <= event.time <= picture.right]
-        self._name_ends()
+        self.labels.name(self.picture, self.cursor)
         self.update()
 
     def set_cursor(self, time: float | None) -> None:
         """While there is one, the labels tell the values there."""
         if time != self.cursor:
             self.cursor = time
-            self._name_ends()
+            self.labels.name(self.picture, self.cursor)
             self.update()
-
-    def wanted_labels(self) -> float:
-        """How wide the labels would like to be."""
-        advance = self.pens.metrics.horizontalAdvance
-        widths = [advance(curve.label if self.names_only else f"{curve.label}  {value}") for curve, value in self._ends]
-        return max(widths, default=0.0) + GAP + EDGE
 
     def event_at(self, x: float) -> Event | None:
         """The event whose line is at this pixel; the newest of several."""
@@ -73,15 +60,12 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
 
     def label_at(self, place: QPointF) -> Curve | None:
         """The line whose label is there."""
-        if place.x() <= self._area().width():
-            return None
-        height = self.pens.metrics.height()
-        return next((curve for curve, _, middle in self._placed if abs(middle - place.y()) <= height / 2), None)
+        return self.labels.at(place.y(), self.pens) if place.x() > self._area().width() else None
 
-    @property
-    def description(self) -> str:
-        """The labels in words, for those who do not see them."""
-        return ", ".join(f"{curve.label} {value}" for curve, value in self._ends) or self.message
+    def set_labels(self, width: float) -> None:
+        """The room for labels at the right."""
+        self.prepareGeometryChange()
+        self.labels.width = width
 
     def x_of(self, time: float) -> float:
         span = self.picture.right - self.picture.left
@@ -94,7 +78,7 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
     # -- Qt calls these -----------------------------------------------------------------------------------------------
 
     def boundingRect(self) -> QRectF:
-        return self._area().adjusted(0, 0, self.labels_width, 0)
+        return self._area().adjusted(0, 0, self.labels.width, 0)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         area = self._area()
@@ -118,7 +102,7 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
             painter.drawText(
                 area.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message
             )
-        self._paint_labels(painter, area)
+        self.labels.paint(painter, area, self.pens, self._y)
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
@@ -139,17 +123,20 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
         height, span = self._area().height(), max(self.high - self.low, 1e-9)
         return height - 1 - (values - self.low) * ((height - 1) / span)
 
+    def _y(self, value: float) -> float:
+        return float(self._ys(np.array([value]))[0])
+
     def _paint_grid(self, painter: QPainter, area: QRectF) -> None:
         painter.setPen(self.pens.grid)
         most = max(int(area.height() / (APART * self.pens.metrics.height())), 1)
         for value in value_ticks(self.unit, self.low, self.high, most):
-            y = round(float(self._ys(np.array([value]))[0]))
+            y = round(self._y(value))
             painter.drawLine(0, y, round(area.width()), y)
 
     def _paint_curve(self, painter: QPainter, area: QRectF, curve: Curve) -> None:
         if not len(curve.x):
             return
-        line = self.pen_of(curve)
+        line = self.pens.of(curve)
         x, y = self._xs(curve.x), self._ys(curve.y)
         if curve.base is not None:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -163,12 +150,6 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
             painter.drawPolyline(arrayToQPolygonF(x, y))
         else:
             painter.drawPath(arrayToQPath(x, y, connect="finite", finiteCheck=True))
-
-    def pen_of(self, curve: Curve) -> QPen:
-        if curve.pin < 0:
-            return self.pens.series[curve.series.name]
-        pens = self.pens.pinned_dashed if curve.series.dashed else self.pens.pinned
-        return pens[curve.pin % len(pens)]
 
     def _paint_events(self, painter: QPainter, area: QRectF) -> None:
         """A thin line each, with its sign at the top, and a word beside it where there is room until the next."""
@@ -188,50 +169,6 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # a class without types
                 painter.setPen(self.pens.text)
                 painter.drawText(QPointF(sign.right() + 4, sign.top() + metrics.ascent()), event.short)
             limit = sign.left()
-
-    def _paint_labels(self, painter: QPainter, area: QRectF) -> None:
-        """What each line is, beside its end, and its value there."""
-        height, advance = self.pens.metrics.height(), self.pens.metrics.horizontalAdvance
-        self._placed = self._place_labels(area)
-        for curve, value, middle in self._placed:
-            rect = QRectF(area.width() + GAP, middle - height / 2, self.labels_width - GAP - EDGE, height)
-            painter.setPen(self.pen_of(curve))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, curve.label)
-            has_value = self.cursor is not None or not self.names_only
-            if has_value and advance(f"{curve.label} {value}") <= rect.width():
-                painter.setPen(self.pens.text if self.cursor is not None else self.pens.dim)
-                painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)
-
-    def _place_labels(self, area: QRectF) -> list[tuple[Curve, str, float]]:
-        """Apart from each other; the smallest are left out where room is short."""
-        height = self.pens.metrics.height()
-        ends = [end for end in self._ends if len(end[0].y)]
-        room = max(int(area.height() / (height * TIGHT)), 1)
-        if len(ends) > room:
-            largest = sorted(ends, key=lambda end: np.nan_to_num(end[0].last), reverse=True)[:room]
-            ends = [end for end in ends if end in largest]
-        wanted = [self._end_of(curve) for curve, _ in ends]
-        places = spread(wanted, height * TIGHT, height / 2, max(area.height() - height / 2, height / 2))
-        return [(curve, value, place) for (curve, value), place in zip(ends, places, strict=True)]
-
-    def _end_of(self, curve: Curve) -> float:
-        """The pixel of its end; of an area its middle there."""
-        last = curve.y[~np.isnan(curve.y)][-1:] if math.isnan(curve.y[-1]) else curve.y[-1:]
-        if not len(last):
-            return 0.0
-        middle = float(last[0])
-        if curve.base is not None and not math.isnan(curve.base[-1]):
-            middle = (middle + float(curve.base[-1])) / 2
-        return min(max(float(self._ys(np.array([middle]))[0]), 0.0), float(self._area().height()))
-
-    def _name_ends(self) -> None:
-        """The words of the labels: of the cursor's time, else of the newest."""
-        self._ends = []
-        for curve in self.picture.curves:
-            value = curve.last if self.cursor is None else curve.value_at(self.cursor)
-            is_gone = math.isnan(value) or (curve.base is not None and not value)
-            if self.cursor is not None or not is_gone:
-                self._ends.append((curve, written(curve.series.unit, value)))
 
 
 def _pieces(y: Floats, finite: bool) -> list[slice]:

@@ -29,7 +29,7 @@ def rows_at(canvas: Canvas, time: float, now: float | None, event: Event | None)
     for curve, value in reversed(pairs) if stacked else pairs:
         name = curve.series.title if curve.pin < 0 else f"{curve.track.title}: {curve.series.title}"
         if not stacked or value:
-            rows.append(Row(name, written(curve.series.unit, value), canvas.pen_of(curve)))
+            rows.append(Row(name, written(curve.series.unit, value), canvas.pens.of(curve)))
     if stacked:
         known = [value for value in values if not math.isnan(value)]
         rows.append(Row("Together", written(BYTES, sum(known) if known else None)))

@@ -21,7 +21,7 @@ def add_entries(menu: QMenu, board: Board, session: Session) -> None:
     moment: list[float] = []
 
     def remember() -> None:
-        moment[:] = [board.cursor_time if board.cursor_time is not None else board.extent()[1]]
+        moment[:] = [board.cursor_time if board.cursor_time is not None else board.tracks.extent()[1]]
 
     def copy_values() -> None:
         if board.tracks.current is not None and moment:
@@ -45,8 +45,7 @@ def _copy(text: str) -> None:
 
 
 def _csv(board: Board) -> str:
-    tracks = [track for track in (board.tracks.current, *board.tracks.beside) if track is not None]
-    return as_csv(tracks, *board.span())
+    return as_csv(board.tracks.shown, *board.span())
 
 
 def _save_csv(board: Board, session: Session) -> None:

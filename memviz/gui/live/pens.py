@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QGuiApplication,
 
 from memviz.gui.live.events import KINDS
 from memviz.gui.live.series import SERIES
+from memviz.gui.live.shapes import Curve
 from memviz.gui.theme import Theme, mixed
 
 PINNED = ("group:data", "group:file", "group:heap", "group:library", "group:stack")  # colours of pinned processes
@@ -45,6 +46,13 @@ class Pens:
         self.raised = QBrush(theme.raised)
         self.font = small_font(text_scale)
         self.metrics = QFontMetricsF(self.font)
+
+    def of(self, curve: Curve) -> QPen:
+        """The pen of a line: of its series, or of the pinned process that it belongs to."""
+        if curve.pin < 0:
+            return self.series[curve.series.name]
+        pens = self.pinned_dashed if curve.series.dashed else self.pinned
+        return pens[curve.pin % len(pens)]
 
 
 def pen(of: QColor, *, dashed: bool = False) -> QPen:

@@ -79,23 +79,22 @@ class Plot(QWidget):
         self.note.setText(self.note.fontMetrics().elidedText(self._note(picture), _RIGHT, self.note.width()))
         self.note.setToolTip(tip([f"{series.title}: {why}" for series, why in picture.missing]))
         if QAccessible.isActive():
-            self.setAccessibleDescription(self.canvas.description)
+            self.setAccessibleDescription(self.canvas.labels.text or self.canvas.message)
 
     @property
     def wanted_room(self) -> tuple[float, float]:
         """What the labels at the left and at the right would like to have."""
-        self.canvas.names_only = self.width() < NARROW
-        labels = self.canvas.wanted_labels()
+        self.canvas.labels.names_only = self.width() < NARROW
+        labels = self.canvas.labels.wanted(self.canvas.pens)
         return self.values.wanted_width(*self.limits, float(self.box.height())), min(labels, MOST_LABELS * self.width())
 
     @property
     def room(self) -> tuple[float, float]:
-        return self.values.width(), self.canvas.labels_width
+        return self.values.width(), self.canvas.labels.width
 
     def set_room(self, left: float, right: float) -> None:
         self.values.setWidth(round(left))
-        self.canvas.prepareGeometryChange()
-        self.canvas.labels_width = right
+        self.canvas.set_labels(right)
         self.item.layout.setContentsMargins(0, 2, right, 0)
 
     @property

@@ -6,19 +6,16 @@ NaN means "no value" here, and only here: a plot wants a gap in its line. Nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from memviz.gui.live.pyramid import LEAF, Floats, Pyramid, places_in, widened
+
 Numbers = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int32]
-Number = TypeVar("Number", bound=np.generic)
 
 CAPACITY = 100_000  # rows: a day at one a second
 FIRST = 1024  # rows that there is room for at first
-LEAF = 16  # rows in the smallest bucket whose extremes are kept
 
 
 class Ring:
@@ -39,9 +36,7 @@ class Ring:
         self._of = {name: index for index, name in enumerate(self.columns)}
         self._times: Floats = np.zeros(0)
         self._values: Floats = np.zeros((len(self.columns), 0))
-        levels = max((capacity // LEAF).bit_length(), 0)
-        self._low: list[Places] = [np.zeros((len(self.columns), 0), np.int32) for _ in range(levels)]
-        self._high: list[Places] = [np.zeros((len(self.columns), 0), np.int32) for _ in range(levels)]
+        self._pyramid = Pyramid(len(self.columns), capacity)
         self._reserve(min(first, capacity))
 
     def __len__(self) -> int:
@@ -62,7 +57,7 @@ class Ring:
         self._values[:, slot] = values
         self.end += 1
         if self.end % LEAF == 0:
-            self._build()
+            self._pyramid.add(self._values, self.end)
 
     def break_off(self, time: float) -> None:
         """A row without any value: from this time until the next row nothing is known."""
@@ -78,10 +73,6 @@ class Ring:
     def column(self, name: str, first: int, last: int) -> Floats:
         """The values of rows [first, last): a view, or a copy where they lie across the ring's end."""
         return self._piece(self._values[self._of[name]], first, last)
-
-    def times_at(self, rows: Numbers) -> Floats:
-        times: Floats = self._times[self._slots(rows)]
-        return times
 
     def values_at(self, name: str, rows: Numbers) -> Floats:
         values: Floats = self._values[self._of[name]][self._slots(rows)]
@@ -131,10 +122,8 @@ class Ring:
     def _reserve(self, rows: int) -> None:
         """Room for so many rows: a short history takes little memory. Nothing went round yet."""
         self._times = np.concatenate((self._times, np.zeros(rows - len(self._times))))
-        self._values = _widened(self._values, rows)
-        for kept in (self._low, self._high):
-            for level, places in enumerate(kept):
-                kept[level] = _widened(places, rows // (LEAF << level) + 2)
+        self._values = widened(self._values, rows)
+        self._pyramid.widen(rows)
 
     def _slots(self, rows: Numbers) -> Numbers:
         """Where kept rows lie; a remainder for each of them takes longer."""
@@ -161,7 +150,7 @@ class Ring:
         """The rows of the smallest and the largest value of [first, last), in order; none of none."""
         if last <= first:
             return np.empty(0, np.int64)
-        low, high = _places(self.column(name, first, last)[np.newaxis, :])
+        low, high = places_in(self.column(name, first, last)[np.newaxis, :])
         return np.array(sorted({first + int(low[0]), first + int(high[0])}), np.int64)
 
     def _with_breaks(self, rows: Numbers, first: int, last: int, buckets: int) -> Numbers:
@@ -169,66 +158,20 @@ class Ring:
         inside = np.array([row for row in self._breaks if first <= row < last - 1], np.int64)
         if not len(inside):
             return rows
-        edges = self.times_at(np.array([first, last - 1]))
-        wide = self.times_at(inside + 1) - self.times_at(inside) > (edges[1] - edges[0]) / buckets
+        begin, end = self._times[self._slots(np.array([first, last - 1]))]
+        lengths = self._times[self._slots(inside + 1)] - self._times[self._slots(inside)]
+        wide = lengths > (end - begin) / buckets
         return np.union1d(rows, inside[wide])
 
     def _middle(self, name: str, begin: int, end: int, step: int) -> Numbers:
         """The same for whole buckets of `step` rows each."""
         starts = np.arange(begin, end, dtype=np.int64) * step
         if step < LEAF:
-            low, high = _places(self.column(name, begin * step, end * step).reshape(-1, step))
+            low, high = places_in(self.column(name, begin * step, end * step).reshape(-1, step))
         else:
-            level, column = (step // LEAF).bit_length() - 1, self._of[name]
-            at = np.arange(begin, end) % self._low[level].shape[1]
-            low, high = self._low[level][column, at], self._high[level][column, at]
+            low, high = self._pyramid.places(self._of[name], begin, end, step)
         pairs = np.empty((len(starts), 2), np.int64)
         np.minimum(low, high, out=pairs[:, 0], casting="unsafe")
         np.maximum(low, high, out=pairs[:, 1], casting="unsafe")
         pairs += starts[:, np.newaxis]
         return pairs.ravel()
-
-    def _build(self) -> None:
-        """The newest row filled a bucket, and with it perhaps larger ones."""
-        if not self._low:
-            return
-        first = self.end - LEAF
-        rows = np.arange(first, self.end) % self.capacity
-        low, high = _places(self._values[:, rows])
-        step = LEAF
-        for level, (lows, highs) in enumerate(zip(self._low, self._high, strict=True)):
-            if self.end % step:
-                return
-            bucket = self.end // step - 1
-            if level:
-                low, high = self._merged(level, bucket, step)
-            lows[:, bucket % lows.shape[1]] = low
-            highs[:, bucket % highs.shape[1]] = high
-            step *= 2
-
-    def _merged(self, level: int, bucket: int, step: int) -> tuple[Places, Places]:
-        """A bucket out of the two halves below it."""
-        below, half, column = level - 1, step // 2, np.arange(len(self.columns))
-        at = np.array([2 * bucket, 2 * bucket + 1]) % self._low[below].shape[1]
-        result = []
-        for kept, sign in ((self._low[below], 1.0), (self._high[below], -1.0)):
-            left, right = kept[:, at[0]], kept[:, at[1]] + np.int32(half)
-            a = sign * self._values[column, (bucket * step + left) % self.capacity]
-            b = sign * self._values[column, (bucket * step + right) % self.capacity]
-            result.append(np.where(np.isnan(b) | (a <= b), left, right).astype(np.int32))
-        return result[0], result[1]
-
-
-def _widened(store: npt.NDArray[Number], width: int) -> npt.NDArray[Number]:
-    """The same lines with room for more at their ends."""
-    wide = np.zeros((len(store), width), store.dtype)
-    wide[:, : store.shape[1]] = store
-    return wide
-
-
-def _places(values: Floats) -> tuple[Places, Places]:
-    """Where each line of values is smallest and largest; the first place where it has no value at all."""
-    missing = np.isnan(values)
-    low = np.where(missing, np.inf, values).argmin(axis=1)
-    high = np.where(missing, -np.inf, values).argmax(axis=1)
-    return low.astype(np.int32), high.astype(np.int32)

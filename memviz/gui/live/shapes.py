@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from memviz.gui.live.charts import Chart
-from memviz.gui.live.ring import Floats
+from memviz.gui.live.pyramid import Floats
 from memviz.gui.live.series import SNAPSHOT, Series
 from memviz.gui.live.track import Track
 

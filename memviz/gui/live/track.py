@@ -11,7 +11,8 @@ from memviz.core.facts import Identity
 from memviz.core.snapshot import Sample, Snapshot
 from memviz.gui.live import events, series
 from memviz.gui.live.events import Event
-from memviz.gui.live.ring import CAPACITY, Floats, Ring
+from memviz.gui.live.pyramid import Floats
+from memviz.gui.live.ring import CAPACITY, Ring
 from memviz.gui.live.series import BY_NAME, MEASURED, SAMPLED, SNAPSHOT
 from memviz.text import clipped
 
@@ -140,7 +141,7 @@ class Track:
         row = self.snapshots.row_at(time)
         if row is None or np.isnan([self.snapshots.column(name, row, row + 1)[0] for name in ("pss", "uss")]).all():
             return None
-        return time - float(self.snapshots.times_at(np.array([row]))[0])
+        return time - float(self.snapshots.times(row, row + 1)[0])
 
     def line(self, name: str, left: float, right: float, buckets: int, *, by: str = "") -> Line:
         """At most two points a bucket between two times; `by` names the series whose extremes choose them."""
@@ -153,9 +154,7 @@ class Track:
         return self.snapshots if BY_NAME[name].origin == SNAPSHOT else self.samples
 
     def _edge(self, *, oldest: bool) -> float | None:
-        times = [
-            float(ring.times_at(np.array([ring.oldest if oldest else ring.end - 1]))[0])
-            for ring in (self.samples, self.snapshots)
-            if len(ring)
-        ]
+        rings = [ring for ring in (self.samples, self.snapshots) if len(ring)]
+        rows = [ring.oldest if oldest else ring.end - 1 for ring in rings]
+        times = [float(ring.times(row, row + 1)[0]) for ring, row in zip(rings, rows, strict=True)]
         return (min(times) if oldest else max(times)) if times else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -46,6 +45,18 @@ class Tracks(QObject):
     def beside(self) -> list[Track]:
         """The pinned ones that are not the target's."""
         return [track for track in self.pinned.values() if track is not self.current]
+
+    @property
+    def shown(self) -> list[Track]:
+        """All whose lines are drawn."""
+        return [*([self.current] if self.current is not None else []), *self.beside]
+
+    def extent(self) -> tuple[float, float]:
+        """The oldest and the newest time of them all; now, where there is none."""
+        began = [track.began for track in self.shown if track.began is not None]
+        newest = [track.newest for track in self.shown if track.newest is not None]
+        now = time.time()
+        return min(began, default=now), max(newest, default=now)
 
     def can_pin(self) -> bool:
         """Whether the target can be pinned now."""
@@ -94,20 +105,18 @@ class Tracks(QObject):
         return self.current
 
     def _taken(self, snapshot: Snapshot) -> None:
-        track = self.current
+        track, said = self.current, self.session.said
         if track is not None:
             before = track.last_snapshot
             self.session.jobs.run(
-                "track", lambda: measure(before, snapshot), lambda found: self._measured(track, found), self._failed
-            )
+                "track", lambda: measure(before, snapshot), lambda found: self._measured(track, found),
+                lambda error: said.emit(f"A snapshot could not be added to the plots: {error}"),
+            )  # fmt: skip
 
     def _measured(self, track: Track, found: Measured) -> None:
         if track is self.current:
             track.add_snapshot(found)
             self.grew.emit()
-
-    def _failed(self, error: Exception) -> None:
-        self.session.said.emit(f"A snapshot could not be added to the plots: {error}")
 
     def _stands(self, state: State) -> None:
         track = self.current
@@ -145,14 +154,14 @@ class Tracks(QObject):
             self._timer.stop()
 
     def _tick(self) -> None:
-        source, jobs = self.session.source, self.session.jobs
         for track in self.beside:
-            name = f"pinned {track.pid}"
-            if not track.has_ended and not jobs.is_running(name):
-                work: Callable[[], Sample] = lambda pid=track.pid: source.sample(pid)  # type: ignore[misc]  # noqa: E731  # a default binds the pid
-                jobs.run(name, work, self._beside_sampled(track), self._beside_failed(track), waits=True)
+            if not track.has_ended and not self.session.jobs.is_running(f"pinned {track.pid}"):
+                self._sample(track)
 
-    def _beside_sampled(self, track: Track) -> Callable[[Sample], None]:
+    def _sample(self, track: Track) -> None:
+        """One of the pinned that nobody else asks for."""
+        source = self.session.source
+
         def done(sample: Sample) -> None:
             if track.identity is not None and sample.identity != track.identity:
                 self._end(track)
@@ -160,12 +169,9 @@ class Tracks(QObject):
                 track.add_sample(sample)
                 self.grew.emit()
 
-        return done
-
-    def _beside_failed(self, track: Track) -> Callable[[Exception], None]:
         def failed(error: Exception) -> None:
             if isinstance(error, ProcessGone):
                 self._end(track)
                 self.grew.emit()
 
-        return failed
+        self.session.jobs.run(f"pinned {track.pid}", lambda: source.sample(track.pid), done, failed, waits=True)

@@ -91,7 +91,7 @@ class LiveTab(QWidget):
 
     def set_window(self, window: Window) -> None:
         """A stretch of time; while the session is paused none is live."""
-        self.window_of_time = window.held(self._newest()) if self.session.paused else window
+        self.window_of_time = window.held(self.tracks.extent()[1]) if self.session.paused else window
         self._show_all()
 
     def set_from_zero(self, from_zero: bool) -> None:
@@ -200,9 +200,4 @@ class LiveTab(QWidget):
 
     def _paused(self, paused: bool) -> None:
         window = self.window_of_time
-        self.set_window(window.held(self._newest()) if paused else window.live())
-
-    def _newest(self) -> float:
-        track = self.tracks.current
-        newest = track.newest if track is not None else None
-        return self.board.extent()[1] if self.board is not None else newest or 0.0
+        self.set_window(window.held(self.tracks.extent()[1]) if paused else window.live())

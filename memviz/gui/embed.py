@@ -106,7 +106,7 @@ class MemoryAnalysisGUI(QWidget):
         self._dress()
         self.session.target_changed.connect(self._show_target)
         self.session.state_changed.connect(self._show_state)
-        self.session.said.connect(self._state.setText)
+        self.session.said.connect(self._say)
         self._show_state(self.session.state)
         self.feed.start()
         window = parent.window() if parent is not None else None
@@ -124,7 +124,7 @@ class MemoryAnalysisGUI(QWidget):
         """Writes one of REPORTS about the process in the field; `report_ready` tells when it is there."""
         word = self.pid_field.text().strip()
         if not (word.isascii() and word.isdecimal() and len(word) <= 10):
-            self._state.setText("Type the number of a process, or choose one with Processes …")
+            self._say("Type the number of a process, or choose one with Processes …")
             return
         pid = int(word)
         if self.session.target is None or self.session.target.pid != pid:
@@ -224,7 +224,11 @@ class MemoryAnalysisGUI(QWidget):
             self.process_changed.emit(target.pid)
 
     def _show_state(self, state: State) -> None:
-        self._state.setText("" if state.kind == READY else " ".join(filter(None, (state.sentence, state.remedy))))
+        self._say("" if state.kind == READY else " ".join(filter(None, (state.sentence, state.remedy))))
+
+    def _say(self, words: str) -> None:
+        self._state.setText(words)
+        self._state.setVisible(bool(words))
 
 
 class Ending:

@@ -116,15 +116,27 @@ class Panels(QObject):
         self.widgets[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_tab(self, title: str) -> QWidget | None:
-        """Brings a tab to the front; None where there is none of that title."""
-        tabs = self.widgets.get("tabs")
-        if isinstance(tabs, QTabWidget):
-            for place in range(tabs.count()):
-                if tabs.tabText(place) == title:
-                    tabs.setCurrentIndex(place)
-                    self.go_to("tabs")
-                    return tabs.widget(place)
-        return None
+        """Brings a tab to the front and gives it the keys; None where there is none of that title."""
+        found = self.show_tab_quietly(title)
+        if found is not None:
+            self.go_to("tabs")
+        return found
+
+    def show_tab_quietly(self, title: str) -> QWidget | None:
+        """Brings a tab to the front of its panel, which stays as it is."""
+        tabs = self.widgets["tabs"]
+        assert isinstance(tabs, QTabWidget)
+        place = next((place for place in range(tabs.count()) if tabs.tabText(place) == title), None)
+        if place is None:
+            return None
+        tabs.setCurrentIndex(place)
+        return tabs.widget(place)
+
+    def current_tab(self) -> str:
+        """The title of the tab in front."""
+        tabs = self.widgets["tabs"]
+        assert isinstance(tabs, QTabWidget)
+        return tabs.tabText(tabs.currentIndex())
 
     def views(self) -> dict[str, QWidget]:
         """Everything whose state may be kept, by a name that stays."""

@@ -13,6 +13,8 @@ from memviz.gui.settings import save, settings_file
 if TYPE_CHECKING:
     from memviz.gui.window import MainWindow
 
+TABS = "tabs"
+
 
 def recall(window: MainWindow) -> None:
     """Geometry, panels and what each view had; what cannot be taken up is left and told."""
@@ -21,6 +23,7 @@ def recall(window: MainWindow) -> None:
         window.restoreGeometry(layouts.as_bytes(settings.geometry))
     if settings.docks and not layouts.arrange(window, settings.docks):
         settings.docks = ""
+    window.panels.show_tab_quietly(str(settings.views.get(TABS, {}).get("current", "")))
     for name, view in views(window).items():
         held, restore = settings.views.get(name), getattr(view, "restore_state", None)
         if held and restore is not None:
@@ -46,6 +49,7 @@ def remember(window: MainWindow) -> None:
     for name, view in views(window).items():
         if (state := getattr(view, "save_state", None)) is not None:
             settings.views[name] = state()
+    settings.views[TABS] = {"current": window.panels.current_tab()}
     if why := save(settings_file(), settings):
         window.session.said.emit(why)
 

@@ -13,6 +13,7 @@ from memviz.gui.origin import origin_of
 from memviz.gui.own import Cost, OwnCost
 from memviz.gui.session import Session, Target
 from memviz.gui.state import READY, State
+from memviz.gui.sums import sums_of
 from memviz.text import clipped
 
 MESSAGE_MS = 8000
@@ -25,7 +26,7 @@ class StatusBar(QStatusBar):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._cells = {name: self._cell(name) for name in ("target", "source", "age", "missing", "own")}
+        self._cells = {name: self._cell(name) for name in ("target", "selected", "source", "age", "missing", "own")}
         self._own = OwnCost(session, self)
         self._own.changed.connect(self._show_own)
         self._beat = QTimer(self, interval=SECOND)
@@ -33,6 +34,7 @@ class StatusBar(QStatusBar):
         session.said.connect(lambda word: self.showMessage(word, MESSAGE_MS))
         session.target_changed.connect(self._show_target)
         session.snapshot_changed.connect(self._show_snapshot)
+        session.selection_changed.connect(lambda _: self._show_sums())
         session.state_changed.connect(self._show_state)
         session.paused_changed.connect(lambda paused: self._show_age())
         self._show_target(session.target)
@@ -77,6 +79,7 @@ class StatusBar(QStatusBar):
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         self._show_target(self._session.target)
+        self._show_sums()
         reading = self._session.reading
         absent = dict(snapshot.absent)
         if reading is not None and reading.pages_absent is not None:
@@ -84,6 +87,12 @@ class StatusBar(QStatusBar):
         self._cells["missing"].setVisible(bool(absent))
         self._cells["missing"].setText(f"not read: {', '.join(list(absent)[:3])}{' …' if len(absent) > 3 else ''}")
         self._cells["missing"].setToolTip("\n".join(_in_words(name, why) for name, why in absent.items()))
+
+    def _show_sums(self) -> None:
+        session = self._session
+        text = sums_of(session.snapshot, session.selection, session.pages) if session.snapshot is not None else ""
+        self._cells["selected"].setText(text)
+        self._cells["selected"].setVisible(bool(text))
 
     def _show_state(self, state: State) -> None:
         if state.kind != READY and state.sentence:

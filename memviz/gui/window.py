@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
         self.centre.page.offer(self.actions_by_name["administrator"])
         self.administrator.changed.connect(self.refresh)
         session.source_changed.connect(lambda _: self.status.show_source())
+        session.source_changed.connect(self.refresh)
         session.theme_changed.connect(self._dress)
         session.options_changed.connect(self._take_options)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: session.set_options())

@@ -15,15 +15,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from memviz.core.pages import PAGE_STATES
+from memviz.core.privilege import Way
 from memviz.errors import AccessDenied
 from memviz.gui import layouts, present
 from memviz.gui.app import make_window
 from memviz.gui.options import Options
+from memviz.gui.selection import Selection, select_group, select_range, select_region
 from memviz.gui.settings import Settings, load, settings_file
 from memviz.gui.state import DENIED, GONE, state_of_error
+from memviz.gui.sums import NOT_RESIDENT
 from memviz.gui.window import MainWindow
 from tests import builders
-from tests.gui.fake_source import FakeSource, process, sample, show
+from tests.gui.fake_source import FakeSource, page_runs, process, sample, show
 
 SMALL = builders.snapshot("10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=16k", start_brk=0x20000)
 Make = Callable[..., MainWindow]
@@ -88,6 +92,7 @@ def test_that_it_comes_back_as_it_was_left(make: Make) -> None:
     name = next(iter(first.panels.docks))
     first.panels.docks[name].hide()
     first.session.set_options(metric="rss", theme="light")
+    first.panels.show_tab_quietly("System")
     layouts.keep(first, "narrow")
     first.close()
     settings, wrong = load(settings_file())
@@ -97,6 +102,7 @@ def test_that_it_comes_back_as_it_was_left(make: Make) -> None:
     second.show()
     assert (second.width(), second.height()) == (733, 655)
     assert second.panels.docks[name].isHidden()
+    assert second.panels.current_tab() == "System"
     layouts.reset(second)
     assert not second.panels.docks[name].isHidden()
     layouts._take(second, "narrow")
@@ -178,6 +184,42 @@ def test_that_the_status_bar_says_what_could_not_be_read(window: MainWindow) -> 
     assert not cell.isHidden()
     assert "numa_maps" in cell.text()
     assert "be root" in cell.toolTip()
+
+
+def test_that_the_status_bar_sums_up_what_is_selected(window: MainWindow) -> None:
+    cell = window.status._cells["selected"]
+    show(window.session, SMALL, page_runs("10-11 a", "20-24 a", "24-26 s"))
+    assert cell.isHidden()
+    window.session.select(select_region(SMALL, 1))
+    assert cell.text() == "selected 64.0 KiB · 16.0 KiB in memory"
+    window.session.select(select_range(0x10000, 0x26000))
+    assert cell.text() == "selected 40.0 KiB · 20.0 KiB in memory · 2 regions"
+    window.session.select(select_group("heap"))
+    assert cell.text() == "selected 64.0 KiB · 16.0 KiB in memory"
+    window.session.select(Selection())
+    assert cell.isHidden()
+
+
+def test_that_the_sums_name_states_of_pages_as_they_are_called() -> None:
+    assert set(NOT_RESIDENT) <= {state.name for state in PAGE_STATES}
+
+
+def test_that_the_denied_offer_what_would_help(
+    window: MainWindow, source: FakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    source.name = "this machine"
+    other = window.centre.page.other
+    window.administrator._ways = (Way("env", "Asking …", "/usr/bin/python3"),)
+    window.refresh()
+    assert other.isHidden()
+    window.session.open(7)
+    window.session.set_state(state_of_error(AccessDenied("only root may read that")))
+    assert not other.isHidden()
+    assert "administrator" in other.text()
+    window.administrator._ways = ()
+    window.refresh()
+    assert other.isHidden()
 
 
 @pytest.mark.parametrize("state", [DENIED, GONE])

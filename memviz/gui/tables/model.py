@@ -167,13 +167,13 @@ class MemoryModel(ColumnModel):
         return self.row(line) >= self.frames.level(self.level(line)).present
 
     def share(self, line: int, name: str) -> float:
-        """How much of the largest value of its level a line has: 0 to 1."""
+        """How much of the largest value a line has, 0 to 1: of the largest block, where blocks are shown."""
         assert self.frames is not None
-        level = self.level(line)
-        value = self.frames.level(level).value(name, self.row(line))
+        value = self.frames.level(self.level(line)).value(name, self.row(line))
         if not isinstance(value, int) or value <= 0 or self.is_gone(line):
             return 0.0
-        return min(value / max(self.frames.level(level).largest(name), 1), 1.0)
+        largest = self.frames.level(BLOCKS if self.wanted.mode == TREE else REGIONS).largest(name)
+        return min(value / max(largest, 1), 1.0)
 
     # -- cells --------------------------------------------------------------------------------------------------------
 

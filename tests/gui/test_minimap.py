@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.categories import GROUPS
 from memviz.gui.map.minimap import Minimap
-from memviz.gui.map.space import bits_of, has_far_page, ticks
+from memviz.gui.map.space import bits_of, has_far_page, ticks, words_at
 from memviz.gui.session import Session
 from tests import builders
 from tests.gui.fake_source import show
@@ -69,7 +69,7 @@ def test_that_a_click_tells_the_address_below_it(minimap: Minimap, session: Sess
     with qtbot.waitSignal(minimap.wanted) as told:
         qtbot.mouseClick(minimap, Qt.MouseButton.LeftButton, pos=QPoint(500, 8))
     assert told.args == [1 << 46]
-    assert minimap.at(told.args[0]) == pytest.approx(500)
+    assert minimap.scale.x(told.args[0]) == pytest.approx(500)
 
 
 def test_that_dragging_goes_on_telling_and_releasing_ends_it(minimap: Minimap, session: Session, qtbot: QtBot) -> None:
@@ -87,9 +87,9 @@ def test_that_dragging_goes_on_telling_and_releasing_ends_it(minimap: Minimap, s
 
 def test_that_words_under_the_pointer_tell_address_and_what_is_there(minimap: Minimap, session: Session) -> None:
     show(session, SNAPSHOT)
-    assert "1 region begins here" in minimap.words_at(0)
-    assert "nothing is mapped here" in minimap.words_at(500)
-    assert "0x4000_0000_0000" in minimap.words_at(500)
+    assert "1 region begins here" in words_at(SNAPSHOT, minimap.scale, 0)
+    assert "nothing is mapped here" in words_at(SNAPSHOT, minimap.scale, 500)
+    assert "0x4000_0000_0000" in words_at(SNAPSHOT, minimap.scale, 500)
 
 
 def test_that_it_draws_with_and_without_a_process(minimap: Minimap, session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -84,18 +85,18 @@ def test_that_what_may_not_be_read_is_a_lock_with_the_numbers_that_are_known(pan
     assert not pane.legend.isVisible()
 
 
-def test_that_a_process_that_ends_leaves_its_map_with_a_ribbon(pane: MapPane, session: Session) -> None:
+def test_that_a_process_that_ends_leaves_its_map_with_a_ribbon(pane: MapPane, session: Session, qtbot: QtBot) -> None:
     show(session, SNAPSHOT, RUNS)
     session.set_state(state_of_error(ProcessGone("it has ended")))
     assert _is_on_map(pane)
-    assert pane.ribbon.isVisible()
+    qtbot.waitUntil(pane.ribbon.isVisible)
     session.open(8)
-    assert not pane.ribbon.isVisible()
+    qtbot.waitUntil(lambda: not pane.ribbon.isVisible())
 
 
 def test_that_measuring_is_handed_on(pane: MapPane, session: Session, qtbot: QtBot) -> None:
     show(session, builders.snapshot("10-14 r-xp /bin/program", measured=False))
-    assert pane.ribbon.isVisible()
+    qtbot.waitUntil(pane.ribbon.isVisible)
     with qtbot.waitSignal(pane.measure_wanted):
         pane.ribbon.button.click()
 
@@ -208,3 +209,16 @@ def test_that_theme_and_colours_change_without_a_process_and_with_one(pane: MapP
             for mode in ("permission", "sharing", "change", "group"):
                 session.set_options(colour_by=mode)
                 assert not pane.grab().isNull()
+
+
+def test_that_no_ribbon_flashes_up_while_measuring_has_begun(pane: MapPane, session: Session, qtbot: QtBot) -> None:
+    gate = threading.Event()
+    unmeasured = builders.snapshot("10-14 r-xp /bin/program", measured=False)
+    session.snapshot_changed.connect(
+        lambda _: session.jobs.run("snapshot", gate.wait, lambda _: None, lambda _: None, waits=True)
+    )
+    show(session, unmeasured)
+    qtbot.wait(20)
+    assert not pane.ribbon.isVisible()
+    qtbot.waitUntil(lambda: pane.ribbon.isVisible() and "Measuring" in pane.ribbon.word.text)
+    gate.set()

@@ -69,7 +69,10 @@ def test_that_what_is_dear_to_measure_is_offered_with_its_price(session: Session
 def test_that_a_map_that_changed_since_it_was_measured_says_so(session: Session) -> None:
     show(session, SNAPSHOT)
     none = np.empty((0, 2), np.uint64)
-    session.show_outline(Outline(1.0, np.array([[1, 2], [3, 4]], np.uint64), none))
+    new = np.array([[1, 2], [3, 4]], np.uint64)
+    session.show_outline(Outline(SNAPSHOT.time + 1, new, none))
+    assert word_of(session, SNAPSHOT, 0.0) == Word()
+    session.show_outline(Outline(SNAPSHOT.time + 60, new, none))
     word = word_of(session, SNAPSHOT, 0.0)
     assert "2 new" in word.text
     assert word.action == MEASURE

@@ -126,8 +126,8 @@ class Crumbs(QWidget):
             return
         snapshot, selection = self.session.snapshot, self.session.selection
         steps = crumbs_of(snapshot, selection) if snapshot is not None else []
-        self.sum.say(sum_in_words(snapshot, self.session.pages, selection) if snapshot is not None else "")
-        self.sum.updateGeometry()
+        words = sum_in_words(snapshot, self.session.pages, selection) if snapshot is not None else ""
+        self.sum.say(words, words.partition(" · ")[2] or words, words.rpartition(" · ")[2])
         if steps != self._steps:
             self._steps = steps
             self._rebuild()
@@ -153,6 +153,8 @@ class Crumbs(QWidget):
     def _add(self) -> None:
         place = len(self._buttons)
         arrow, button = QLabel("›", self), QToolButton(self)
+        for widget in (arrow, button):
+            widget.setFont(self.font())
         button.setAutoRaise(True)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.clicked.connect(lambda checked=False: self._go(place))
@@ -176,9 +178,10 @@ class Crumbs(QWidget):
         """The steps share the room that the sum leaves; the longest gives way first."""
         metrics = QFontMetricsF(self.font())
         em = metrics.averageCharWidth()
-        room = self.width() - min(self.sum.sizeHint().width(), self.width() // 2) - len(self._steps) * 4 * em
         lengths = [metrics.horizontalAdvance(step.text) for step in self._steps]
-        limit = _limit(lengths, room)
+        room = self.width() - len(self._steps) * 4 * em
+        self.sum.setFixedWidth(round(min(self.sum.sizeHint().width(), max(room - sum(lengths), self.width() * 0.25))))
+        limit = _limit(lengths, room - self.sum.width())
         for step, button in zip(self._steps, self._buttons, strict=False):
             text = metrics.elidedText(step.text, Qt.TextElideMode.ElideMiddle, max(limit, LEAST * em))
             if button.text() != text.replace("&", "&&"):
@@ -191,7 +194,6 @@ class Crumbs(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self.sum.refit()
             self._fit()
 
     def _take_theme(self, theme: Theme) -> None:

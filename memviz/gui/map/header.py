@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
@@ -32,8 +32,7 @@ class Header(QWidget):
         self.bars = Bars(session, self)
         self.change.hide()
         self.counts.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for line in (self.change, self.counts):
-            line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.change.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._second = QHBoxLayout()
         self._second.setSpacing(14)
         for line in (self.change, self.cost, self.counts):
@@ -60,7 +59,9 @@ class Header(QWidget):
         own, rss = snapshot.private_swap, words.resident(snapshot)
         exact = [f"resident: {units.number(rss)} bytes"] if rss is not None else []
         exact += [f"private + swap: {units.number(own)} bytes"] if own is not None else []
-        self.sentence.say(headline(snapshot), tip="\n".join(exact))
+        sentence = headline(snapshot)
+        short = sentence.partition(", spread over ")[0].removesuffix(".") + "."
+        self.sentence.say(sentence, short, tip="\n".join(exact))
         self.cost.say(*words.costs(snapshot), tip="\n".join(exact))
         self._show_counts()
         self._show_difference(self.session.difference)
@@ -92,7 +93,8 @@ class Header(QWidget):
     def _show_counts(self) -> None:
         snapshot = self.session.snapshot
         if snapshot is not None:
-            self.counts.say(words.counts(snapshot, self._bytes_per_pixel))
+            self.counts.say(*words.counts(snapshot, self._bytes_per_pixel))
+            self._share_out()
 
     def _show_difference(self, difference: Difference | None) -> None:
         mark = self.session.mark
@@ -105,13 +107,14 @@ class Header(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange(is_wide=self.width() >= WIDE * self.fontMetrics().height())
+        self._share_out()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            for line in (self.sentence, self.change, self.cost, self.counts):
-                line.refit()
-                line.updateGeometry()
+    def _share_out(self) -> None:
+        """Cost goes before counts where both have one line."""
+        whole = (
+            self.width() if self._is_wide else max(self.width() - self.cost.sizeHint().width(), self.width() * 2 // 5)
+        )
+        self.counts.setFixedWidth(min(self.counts.sizeHint().width(), whole))
 
     def _arrange(self, *, is_wide: bool) -> None:
         """Bars beside the words, or below them in one line."""

@@ -46,7 +46,7 @@ def card_of(spot: Spot) -> Card:
         return Card(lines)
     region = snapshot.regions[row]
     category = snapshot.categories[int(snapshot.regions["category"][row])]
-    name = clipped(snapshot.blocks.name(int(snapshot.regions["block"][row])), 60)
+    name = clipped(snapshot.blocks.name(int(snapshot.regions["block"][row])), 40)
     lines = (Told(name, NAME),)
     if category.name != name or not category.sure:
         lines += (Told(category.name + ("" if category.sure else ", most likely"), DIM),)
@@ -75,7 +75,7 @@ def _fold(snapshot: Snapshot, start: int, end: int) -> Card:
         lines = [Told(f"{size} of unused addresses, folded", NAME), Told("Nothing is mapped here.", DIM)]
         return Card((*lines, _range(start, end), Told("Click to unfold.", DIM)))
     category = snapshot.categories[int(snapshot.regions["category"][row])]
-    name = clipped(snapshot.blocks.name(int(snapshot.regions["block"][row])), 50)
+    name = clipped(snapshot.blocks.name(int(snapshot.regions["block"][row])), 30)
     lines = [Told(f"{size} of {name}, folded", NAME), Told("Not a page of it is in memory.", DIM)]
     return Card((*lines, _range(start, end), Told("Click to unfold.", DIM)), category.group)
 
@@ -119,7 +119,7 @@ class HoverCard(QWidget):
         for line in self.card.lines:
             metrics = QFontMetrics(self._font(line.look))
             room = QRect(0, 0, WIDEST * self.fontMetrics().averageCharWidth(), 2000)
-            box = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere, line.text)
+            box = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, line.text)
             self._boxes.append(QRect(PAD + 5, top, room.width(), box.height()))
             top, widest = top + box.height() + 2, max(widest, box.width())
         self.resize(widest + 2 * PAD + 7, top + PAD - 2)
@@ -144,7 +144,7 @@ class HoverCard(QWidget):
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
         if self.card.group:
             painter.fillRect(1, 5, 4, self.height() - 10, theme.group(self.card.group))
-        wrap = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+        wrap = Qt.TextFlag.TextWordWrap
         for line, box in zip(self.card.lines, self._boxes, strict=True):
             painter.setFont(self._font(line.look))
             painter.setPen(theme.dim if line.look == DIM else theme.text)

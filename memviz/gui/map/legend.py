@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -165,6 +165,7 @@ class Legend(QWidget):
 
     def _new_chip(self) -> Chip:
         chip = Chip(self.session.theme, self)
+        chip.setFont(self.font())
         chip.clicked.connect(lambda: self._click(chip))
         chip.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         chip.customContextMenuRequested.connect(lambda where: self._open_menu(chip, where))
@@ -192,14 +193,12 @@ class Legend(QWidget):
 
     def _follow_filter(self, text: str) -> None:
         groups = filtering.groups_in(text) if self.shows_groups else ()
-        chosen = [chip.entry is not None and self._is_chosen(chip.entry, text, groups) for chip in self.chips]
+        chosen = [
+            entry.name.startswith(groups) if groups else not self.shows_groups and entry.filter == text != ""
+            for entry in self.entries
+        ]
         for chip, is_chosen in zip(self.chips, chosen, strict=True):
             chip.set_state(chosen=is_chosen, faded=any(chosen) and not is_chosen)
-
-    def _is_chosen(self, entry: Entry, text: str, groups: tuple[str, ...]) -> bool:
-        if not self.shows_groups:
-            return bool(text) and entry.filter == text
-        return any(entry.name.startswith(group) for group in groups)
 
     def _take_theme(self, theme: Theme) -> None:
         for chip in self.chips:
@@ -210,11 +209,6 @@ class Legend(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._place()
 
     def hasHeightForWidth(self) -> bool:
         return True

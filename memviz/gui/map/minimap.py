@@ -20,9 +20,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from memviz import units
 from memviz.core.categories import GROUPS
-from memviz.core.explain import explain
 from memviz.core.snapshot import Snapshot
-from memviz.gui.map.space import bits_of, has_far_page, ticks
+from memviz.gui.map.space import Scale, bits_of, has_far_page, ticks, words_at
 from memviz.gui.session import Session
 from memviz.gui.theme import Theme, mixed
 
@@ -68,14 +67,10 @@ class Minimap(QWidget):
             self._range = None
         self.update()
 
-    def address_at(self, x: float) -> int:
-        """The address that lies under a pixel."""
-        share = min(max(x / max(self._line(), 1), 0.0), 1.0)
-        return min(int(share * (1 << self._bits)), (1 << self._bits) - 1)
-
-    def at(self, address: int) -> float:
-        """The pixel that an address lies under."""
-        return address / float(1 << self._bits) * self._line()
+    @property
+    def scale(self) -> Scale:
+        """The line as it is now; the kernel's page stands beside it."""
+        return Scale(self._bits, self.width() - (GAP + FAR) * self._is_far)
 
     def sizeHint(self) -> QSize:
         return QSize(300, BAND + 8 + round(self._metrics.height()))
@@ -91,7 +86,7 @@ class Minimap(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        line, top = self._line(), 3
+        line, top = self.scale.width, 3
         painter.fillRect(QRectF(0, top, line, BAND), self._ground)
         if self._image is None:
             self._image = self._made(snapshot)
@@ -109,7 +104,7 @@ class Minimap(QWidget):
 
     def _made(self, snapshot: Snapshot) -> QImage:
         """One row of pixels: full colour where something is in memory, faint where addresses are only mapped."""
-        theme, width = self.session.theme, max(round(self._line() * self.devicePixelRatioF()), 1)
+        theme, width = self.session.theme, max(round(self.scale.width * self.devicePixelRatioF()), 1)
         found = ticks(snapshot, width, self._bits)
         strong = [theme.group(group.name).rgba() for group in GROUPS]
         faint = [mixed(theme.group(group.name), theme.ground, 0.4).rgba() for group in GROUPS]
@@ -120,11 +115,11 @@ class Minimap(QWidget):
 
     def _draw_mark(self, painter: QPainter, top: float) -> None:
         assert self._range is not None
-        left, right = (self.at(min(edge, 1 << self._bits)) for edge in self._range)
+        left, right = (self.scale.x(min(edge, 1 << self._bits)) for edge in self._range)
         middle, wide = (left + right) / 2, right - left >= LEAST
         if not wide:
             left, right = middle - LEAST / 2, middle + LEAST / 2
-        shift = max(-left, 0.0) - max(right - self._line(), 0.0)
+        shift = max(-left, 0.0) - max(right - self.scale.width, 0.0)
         pen = QPen(self.session.theme.text, 1.3)
         if not wide:
             pen.setStyle(Qt.PenStyle.DotLine)  # it is drawn wider than it is
@@ -135,24 +130,24 @@ class Minimap(QWidget):
     def _draw_words(self, painter: QPainter, y: float) -> None:
         painter.setFont(self._font)
         painter.setPen(self.session.theme.dim)
-        rect, height = QRectF(0, y, self._line(), self._metrics.height()), self._metrics.height()
+        rect, height = QRectF(0, y, self.scale.width, self._metrics.height()), self._metrics.height()
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, "0")
         end = units.size(1 << self._bits).replace(".0 ", " ")
         painter.drawText(rect, Qt.AlignmentFlag.AlignRight, end)
         middle = "the whole address space at true scale"
         if self._metrics.horizontalAdvance(middle) + 80 < rect.width():
-            painter.drawText(QRectF(0, y, self._line(), height), Qt.AlignmentFlag.AlignHCenter, middle)
+            painter.drawText(QRectF(0, y, self.scale.width, height), Qt.AlignmentFlag.AlignHCenter, middle)
 
     # -- what Qt tells ------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.session.snapshot is not None:
             self._drags = True
-            self.wanted.emit(self.address_at(event.position().x()))
+            self.wanted.emit(self.scale.address(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._drags:
-            self.wanted.emit(self.address_at(event.position().x()))
+            self.wanted.emit(self.scale.address(event.position().x()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._drags = False
@@ -167,29 +162,11 @@ class Minimap(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.words_at(event.pos().x()), self)
+            snapshot = self.session.snapshot
+            text = words_at(snapshot, self.scale, event.pos().x()) if snapshot is not None else ""
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
-
-    def words_at(self, x: float) -> str:
-        """What lies under a pixel; a pixel is many gigabytes wide."""
-        snapshot = self.session.snapshot
-        if snapshot is None:
-            return ""
-        if x > self._line():
-            return "[vsyscall]: a page of the kernel, far above everything else" if self._is_far else ""
-        pixel = units.size((1 << self._bits) // max(round(self._line()), 1))
-        first, last = self.address_at(x), self.address_at(x + 1)
-        starts = snapshot.regions["start"]
-        low, high = np.searchsorted(starts, np.array([first, last], np.uint64)).tolist()
-        if high > low:
-            what = (
-                f"{units.number(high - low)} region{'' if high - low == 1 else 's'} begin{'s' * (high - low == 1)} here"
-            )
-        else:
-            row = snapshot.regions.find(first)
-            what = explain(snapshot, first).sentence if row is not None else "nothing is mapped here"
-        return f"{units.address(first)} and {pixel} on: {what}"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -210,6 +187,3 @@ class Minimap(QWidget):
         self._ground = mixed(theme.line, theme.ground, 0.45)
         self._image = None
         self.update()
-
-    def _line(self) -> float:
-        return self.width() - ((GAP + FAR) if self._is_far else 0)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QCursor, QFont, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCursor, QFont, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from memviz.core.snapshot import Snapshot
 from memviz.gui.map import picture
@@ -16,6 +16,7 @@ from memviz.gui.map.frame import Window
 from memviz.gui.map.header import Header
 from memviz.gui.map.hover import HoverCard, card_of
 from memviz.gui.map.legend import Legend
+from memviz.gui.map.line import spread_font
 from memviz.gui.map.minimap import Minimap
 from memviz.gui.map.modes import mode_of
 from memviz.gui.map.ribbon import Ribbon, word_of
@@ -25,12 +26,11 @@ from memviz.gui.map.status import StatusPage
 from memviz.gui.map.view import MapView
 from memviz.gui.options import Options
 from memviz.gui.selection import GROUP, NOTHING, Selection
-from memviz.gui.session import Session, Target
+from memviz.gui.session import Session
 from memviz.gui.state import LOADING, State
-from memviz.gui.theme import Theme
 
 PATIENCE = 300  # milliseconds that the last picture stays before reading shows itself
-ROOMY, TIGHT = 30, 21  # lines of text: below this the legend takes one line an entry; the header leaves out its bars
+ROOMY, TIGHT = 36, 21  # lines of text: below this the legend takes one line an entry; the header leaves out its bars
 MARGIN = 12
 
 
@@ -43,6 +43,7 @@ class MapPane(QWidget):
         super().__init__(parent)
         self.session = session
         self._since, self._presents = time.time(), False
+        self._busy: tuple[str, ...] = ()
         self.setAccessibleName("Map of the address space")
         self.header, self.ribbon = Header(session, self), Ribbon(session, self)
         self.legend, self.minimap = Legend(session, self), Minimap(session, self)
@@ -52,6 +53,12 @@ class MapPane(QWidget):
         self.card = HoverCard(session.theme, self)
         self._patience = QTimer(self, interval=PATIENCE, singleShot=True)
         self._patience.timeout.connect(lambda: self._show_page(True))
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._show_ribbon)
+        copying = QAction("Copy as a picture", self)
+        copying.triggered.connect(self.copy_picture)
+        self.addAction(copying)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._lay_out()
         self._listen()
         self.setFocusProxy(self.view)
@@ -103,12 +110,13 @@ class MapPane(QWidget):
     def _listen(self) -> None:
         session = self.session
         session.snapshot_changed.connect(self._refresh)
-        session.target_changed.connect(self._turn)
+        session.target_changed.connect(lambda target: self.card.hide())
         session.state_changed.connect(self._show_state)
         session.options_changed.connect(self._take_options)
-        session.theme_changed.connect(self._take_theme)
-        for signal in (session.paused_changed, session.outline_changed, session.jobs.busy_changed):
+        session.theme_changed.connect(self.card.take_theme)
+        for signal in (session.paused_changed, session.outline_changed):
             signal.connect(self._show_ribbon)
+        session.jobs.busy_changed.connect(self._take_busy)
         self.ribbon.measure_wanted.connect(self.measure_wanted)
         self.page.again_wanted.connect(self.measure_wanted)
         self.page.cancel_wanted.connect(session.leave)
@@ -126,13 +134,12 @@ class MapPane(QWidget):
         else:
             self.view.zoom_to(selection.start, selection.end)
 
-    def _turn(self, target: Target | None) -> None:
-        self.card.hide()
-        self._since = time.time()
-        self._show_ribbon()
-
     def _refresh(self, snapshot: Snapshot | None) -> None:
         self._show_page(snapshot is None or "regions" in snapshot.absent)
+        self._soon.start()  # by then the feed has begun to measure, or will not
+
+    def _take_busy(self, names: tuple[str, ...]) -> None:
+        self._busy = names
         self._show_ribbon()
 
     def _show_state(self, state: State) -> None:
@@ -142,7 +149,7 @@ class MapPane(QWidget):
             self._patience.start()  # until then the last picture stays
         else:
             self._show_page(snapshot is None or "regions" in snapshot.absent)
-        self._show_ribbon()
+        self._soon.start()
 
     def _show_page(self, shows: bool) -> None:
         self._patience.stop()
@@ -157,7 +164,7 @@ class MapPane(QWidget):
     def _show_ribbon(self, changed: object = None) -> None:
         snapshot = self.session.snapshot
         if snapshot is not None:
-            self.ribbon.say(word_of(self.session, snapshot, self._since))
+            self.ribbon.say(word_of(self.session, snapshot, self._since, self._busy))
         else:
             self.ribbon.hide()
 
@@ -182,11 +189,21 @@ class MapPane(QWidget):
         font = QFont(QApplication.font())
         font.setPointSizeF(max(font.pointSizeF(), 6.0) * options.text_scale)
         self.setFont(font)
+        for part in (
+            self.header,
+            self.ribbon,
+            self.legend,
+            self.minimap,
+            self.search,
+            self.crumbs,
+            self.page,
+            self.card,
+        ):
+            spread_font(part, font)
+        self.page.say(self.page.state)
         self.legend.show_mode(mode_of(options.colour_by))
+        self.legend.refresh()
         self._fit()
-
-    def _take_theme(self, theme: Theme) -> None:
-        self.card.take_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -201,13 +218,3 @@ class MapPane(QWidget):
         self.legend.set_short(lines < ROOMY)
         self.header.set_short(lines < TIGHT)
         self.search.fit(self.width() - 2 * MARGIN)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.picture_menu(event.globalPos())
-
-    def picture_menu(self, where: QPoint) -> None:
-        """What can be done with the pane as a picture."""
-        menu = QMenu(self)
-        menu.addAction("Copy as a picture", self.copy_picture)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(where)

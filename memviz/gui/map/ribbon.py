@@ -21,6 +21,8 @@ from memviz.gui.theme import Theme, mixed
 
 WARN, CALM, LIVE = "warn", "calm", "live"
 EDGE = 3
+READING = "snapshot"  # the feed's work that measures
+OLD = 15.0  # seconds from which on it is worth a word that the map changed since it was measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,9 @@ class Word:
 MEASURE, RESUME = "measure", "resume"
 
 
-def word_of(session: Session, snapshot: Snapshot, since: float) -> Word:
-    """The one thing to say now; `since` is when the state began, in seconds since 1970."""
+def word_of(session: Session, snapshot: Snapshot, since: float, busy: tuple[str, ...] = ()) -> Word:
+    """The one thing to say now; `since` is when the state began, in seconds since 1970; `busy` is what work has been
+    going on for a while."""
     state = session.state
     if state.kind == GONE:
         return Word(f"Ended at {clock(since)}; these are its last numbers.", WARN, tip=state.sentence)
@@ -51,10 +54,10 @@ def word_of(session: Session, snapshot: Snapshot, since: float) -> Word:
         why = snapshot.absent.get("residency", NOT_MEASURED)
         if why != NOT_MEASURED:
             return Word(f"What is in memory is not known: {why.detail}.", WARN, tip=why.remedy)
-        if not _is_reading(session):
+        if not session.jobs.is_running(READING):
             return Word("Only regions so far: what of them is in memory has not been measured.", CALM, MEASURE)
-        return Word()
-    if session.outline is not None and not session.paused:
+        return Word("Measuring what is in memory …") if READING in busy else Word()
+    if session.outline is not None and session.outline.time - snapshot.time >= OLD:
         return Word(_changed(len(session.outline.new), len(session.outline.gone)), CALM, MEASURE)
     if origin_of(session.source).is_captured:
         return Word(f"Captured at {clock(snapshot.time)}: not alive.", CALM)
@@ -64,10 +67,6 @@ def word_of(session: Session, snapshot: Snapshot, since: float) -> Word:
 def _changed(new: int, gone: int) -> str:
     parts = [f"{units.number(count)} {word}" for count, word in ((new, "new"), (gone, "gone")) if count]
     return f"Since this was measured the map changed: {', '.join(parts)}."
-
-
-def _is_reading(session: Session) -> bool:
-    return session.jobs.is_running("snapshot")
 
 
 def estimate(session: Session) -> str:

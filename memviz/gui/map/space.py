@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from memviz import units
 from memviz.core.categories import GROUPS
+from memviz.core.explain import explain
 from memviz.core.regions import TOP_HALF, Array
 from memviz.core.snapshot import Snapshot
 
@@ -20,6 +22,22 @@ def bits_of(snapshot: Snapshot | None) -> int:
     ends = snapshot.regions["end"][snapshot.regions["start"] < TOP_HALF]
     last = int(ends.max()) if len(ends) else 0
     return next((bits for bits in WIDTHS if last <= 1 << bits), 63)
+
+
+class Scale(NamedTuple):
+    """A line of `width` pixels for a space of so many bits: linear, and nothing else."""
+
+    bits: int
+    width: float
+
+    def address(self, x: float) -> int:
+        """The address that lies under a pixel."""
+        share = min(max(x / max(self.width, 1), 0.0), 1.0)
+        return min(int(share * (1 << self.bits)), (1 << self.bits) - 1)
+
+    def x(self, address: int) -> float:
+        """The pixel that an address lies under."""
+        return address / float(1 << self.bits) * self.width
 
 
 class Ticks(NamedTuple):
@@ -61,3 +79,19 @@ def ticks(snapshot: Snapshot, width: int, bits: int) -> Ticks:
 def has_far_page(snapshot: Snapshot | None) -> bool:
     """Whether the kernel's [vsyscall] shows, which lies apart from everything."""
     return snapshot is not None and len(snapshot.regions) > 0 and bool(snapshot.regions["start"][-1] >= TOP_HALF)
+
+
+def words_at(snapshot: Snapshot, scale: Scale, x: float) -> str:
+    """What lies under a pixel, which is many gigabytes wide."""
+    if x > scale.width:
+        return "[vsyscall]: a page of the kernel, far above everything else" if has_far_page(snapshot) else ""
+    pixel = units.size((1 << scale.bits) // max(round(scale.width), 1))
+    first, last = scale.address(x), scale.address(x + 1)
+    low, high = np.searchsorted(snapshot.regions["start"], np.array([first, last], np.uint64)).tolist()
+    if high > low:
+        one = high - low == 1
+        what = f"{units.number(high - low)} region{'' if one else 's'} begin{'s' if one else ''} here"
+    else:
+        row = snapshot.regions.find(first)
+        what = explain(snapshot, first).sentence if row is not None else "nothing is mapped here"
+    return f"{units.address(first)} and {pixel} on: {what}"

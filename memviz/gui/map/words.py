@@ -36,15 +36,15 @@ def costs(snapshot: Snapshot) -> tuple[str, ...]:
     return whole, f"{short}{shared}.", f"{short}."
 
 
-def counts(snapshot: Snapshot, bytes_per_pixel: float) -> str:
-    """`pid 4711 · 982 regions in 28 blocks · 1 px = 16 KiB`"""
-    parts = [f"pid {snapshot.pid}"]
+def counts(snapshot: Snapshot, bytes_per_pixel: float) -> tuple[str, ...]:
+    """`pid 4711 · 982 regions in 28 blocks · 1 px = 16 KiB`, and shorter."""
+    pid, parts = f"pid {snapshot.pid}", []
     if "regions" not in snapshot.absent:
         regions, blocks = len(snapshot.regions), len(snapshot.blocks)
         parts.append(f"{_count(regions, 'region')} in {_count(blocks, 'block')}")
     if bytes_per_pixel > 0:
         parts.append(scale(bytes_per_pixel))
-    return " · ".join(parts)
+    return " · ".join([pid, *parts]), " · ".join(parts or [pid]), parts[-1] if parts else pid
 
 
 def scale(bytes_per_pixel: float) -> str:

@@ -321,6 +321,15 @@ def test_that_a_number_that_was_used_again_begins_a_new_track(session: Session, 
     assert len(live.tracks.current.samples) == 1
 
 
+def test_that_where_room_is_short_the_cost_of_the_target_keeps_its_label(live: LiveTab) -> None:
+    plot = plot_of(live, "memory")
+    live.resize(600, 120)
+    plot.view.grab()
+    labels = [curve.label for curve, _, _ in plot.canvas.labels._placed]
+    assert len(labels) < len(plot.canvas.picture.curves)
+    assert "Private" in labels
+
+
 def test_that_without_a_target_there_is_one_sentence(tab: LiveTab) -> None:
     tab.show()
     assert tab.word.isVisible()

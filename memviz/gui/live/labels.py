@@ -70,15 +70,21 @@ class Labels:
                 painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)
 
     def _place(self, area: QRectF, height: float, pixel_of: Callable[[float], float]) -> list[tuple[Curve, str, float]]:
-        """Apart from each other; the smallest are left out where room is short."""
+        """Apart from each other; where room is short, those that matter least are left out."""
         ends = [end for end in self._ends if len(end[0].y)]
         room = max(int(area.height() / (height * TIGHT)), 1)
         if len(ends) > room:
-            largest = sorted(ends, key=lambda end: np.nan_to_num(end[0].last), reverse=True)[:room]
-            ends = [end for end in ends if end in largest]
+            kept = sorted(ends, key=lambda end: _weight(end[0]), reverse=True)[:room]
+            ends = [end for end in ends if end in kept]
         wanted = [min(max(pixel_of(_end_of(curve)), 0.0), area.height()) for curve, _ in ends]
         places = spread(wanted, height * TIGHT, height / 2, max(area.height() - height / 2, height / 2))
         return [(curve, value, place) for (curve, value), place in zip(ends, places, strict=True)]
+
+
+def _weight(curve: Curve) -> tuple[int, float]:
+    """What the target costs comes first, then what pinned ones cost, then what is large."""
+    is_cost = curve.series.name == "private_swap"
+    return (2 if is_cost and curve.pin < 0 else 1 if is_cost else 0), float(np.nan_to_num(curve.last))
 
 
 def _end_of(curve: Curve) -> float:

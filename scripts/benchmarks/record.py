@@ -108,6 +108,26 @@ def milliseconds(most: float) -> Goal:
     return Goal(f"at most {most:g} ms", lambda m: max(m.ours) * 1000, "{:.1f} ms", lambda m: max(m.ours) * 1000 <= most)
 
 
+def frames(usual: float, rare: float) -> Goal:
+    """Half of the frames take at most so many milliseconds, and all but one in a hundred at most so many."""
+
+    def at(m: Measurement, share: float) -> float:
+        return sorted(m.ours)[min(int(len(m.ours) * share), len(m.ours) - 1)] * 1000
+
+    return Goal(
+        f"median {usual:g} ms, p99 {rare:g} ms", lambda m: at(m, 0.5), "{:.1f} ms",
+        lambda m: at(m, 0.5) <= usual and at(m, 0.99) <= rare,
+    )  # fmt: skip
+
+
+def even(times: float, most: float) -> Goal:
+    """The slowest takes at most so many times the median, and never more than so many milliseconds."""
+    return Goal(
+        f"slowest at most {times:g} x median and {most:g} ms", lambda m: max(m.ours) / median(m.ours), "{:.2f} x",
+        lambda m: max(m.ours) <= times * median(m.ours) and max(m.ours) * 1000 <= most,
+    )  # fmt: skip
+
+
 def of_a_core(most: float) -> Goal:
     """Ours uses at most such a part of a processor."""
     return Goal(f"at most {most:.1%} of a core", lambda m: median(m.ours), "{:.2%}", lambda m: median(m.ours) <= most)

@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
-from benchmarks import pauses, plots, processes, room, snapshots, starts, tables_sorted, ticks, victims, windows
-from benchmarks.record import Benchmark, at_most, beyond, faster, hardly_above, milliseconds, of_a_core, seconds
+from benchmarks import (
+    maps_drawn,
+    pauses,
+    plots,
+    processes,
+    room,
+    snapshots,
+    starts,
+    tables_sorted,
+    ticks,
+    victims,
+    windows,
+)
+from benchmarks.record import (
+    Benchmark,
+    at_most,
+    beyond,
+    even,
+    faster,
+    frames,
+    hardly_above,
+    milliseconds,
+    of_a_core,
+    seconds,
+)
 
 SNAPSHOT = "snapshot of 65,000 regions"
 IMPORT_NUMPY = 'python -c "import numpy"'
@@ -80,6 +103,22 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark(
         "table-filter", "65,000 regions filtered, all again, and repaint", "QSortFilterProxyModel over the same model",
         faster(50), 3, tables_sorted.of_filtering,
+    ),
+    Benchmark(
+        "map", "a frame of the map, 65,000 regions, 1,000,000 runs", "no peer",
+        frames(8, 16), 200, maps_drawn.of_frames,
+    ),
+    Benchmark(
+        "map-few", "a frame of the map, 65,000 regions, 1,000,000 runs", "the same of 1,000 regions",
+        at_most(1.5), 60, maps_drawn.beside_few,
+    ),
+    Benchmark(
+        "map-items", "everything in the map, moved and painted", "one QGraphicsRectItem a region",
+        faster(20), 15, maps_drawn.beside_items,
+    ),
+    Benchmark(
+        "map-zoom", "from everything to one page in 60 frames", "no peer",
+        even(2, 33), 5, maps_drawn.of_zooming,
     ),
     Benchmark(
         "victim", "p99 of a target's mmap + munmap, sampled", "nobody looking",

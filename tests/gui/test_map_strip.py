@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from memviz.core.regions import Array
 from memviz.gui.map.axis import make_axis
 from memviz.gui.map.ink import make_palette
 from memviz.gui.map.labels import in_memory
 from memviz.gui.map.lanes import Lanes, make_column, make_rows
 from memviz.gui.map.modes import MODES, Mode
-from memviz.gui.map.raster import paint
-from memviz.gui.map.strip import Strip, sample
+from memviz.gui.map.raster import Palette, Pixels, codes_of, paint, scrolled_codes
+from memviz.gui.map.strip import Strip, sample, scrolled
 from memviz.gui.map.terrain import OF_FILE, PRIVATE, Terrain, make_terrain
 from memviz.gui.theme import theme
 from tests import builders
@@ -23,6 +25,10 @@ KIB = 1 << 10
 
 def strip_of(terrain: Terrain, scale: float, count: int) -> Strip:
     return sample(terrain, make_axis(terrain.ends, terrain.stretches, scale, PAGE, 1000.0), 0.0, count)
+
+
+def painted(terrain: Terrain, strip: Strip, entry: Array, palette: Palette, count: int) -> Pixels:
+    return paint(terrain, strip, codes_of(terrain, strip, entry, palette, 10), palette, count, 10, 12)
 
 
 def test_that_a_pixel_is_filled_by_the_pages_under_it() -> None:
@@ -81,7 +87,7 @@ def test_that_shares_never_exceed_the_whole(terrain: Terrain) -> None:
 def test_that_each_mode_paints_what_costs_in_its_own_colour(mode: Mode, name: str) -> None:
     terrain = make_terrain(builders.snapshot("10-20 rw-p rss=64k"), page_runs("10-20 a"))
     palette, entry = make_palette(theme(name), mode), mode.number(terrain, None)
-    pixels = paint(terrain, strip_of(terrain, PAGE, 20), entry, palette, 2, 10, 12)
+    pixels = painted(terrain, strip_of(terrain, PAGE, 20), entry, palette, 2)
     assert pixels.shape == (24, 10)
     colour = mode.entries[int(entry[0])].colour(theme(name))
     assert pixels[5, 4] == colour.rgb() | 0xFF000000
@@ -92,14 +98,14 @@ def test_that_each_mode_paints_what_costs_in_its_own_colour(mode: Mode, name: st
 def test_that_average_residency_is_hatched() -> None:
     terrain = make_terrain(builders.snapshot("10-20 rw-p rss=64k"), None)
     palette, entry = make_palette(theme("dark"), MODES[0]), MODES[0].number(terrain, None)
-    pixels = paint(terrain, strip_of(terrain, PAGE, 16), entry, palette, 1, 12, 12)
+    pixels = painted(terrain, strip_of(terrain, PAGE, 16), entry, palette, 1)
     assert len(np.unique(pixels[6])) == 2
 
 
 def test_that_what_is_written_and_executed_carries_the_alarm() -> None:
     terrain = make_terrain(builders.snapshot("10-20 rwxp"), page_runs())
     palette, entry = make_palette(theme("dark"), MODES[0]), MODES[0].number(terrain, None)
-    pixels = paint(terrain, strip_of(terrain, PAGE, 16), entry, palette, 1, 12, 12)
+    pixels = painted(terrain, strip_of(terrain, PAGE, 16), entry, palette, 1)
     assert (pixels[1] == palette.alarm).all()
 
 
@@ -120,3 +126,19 @@ def test_that_sizes_say_their_unit_once() -> None:
     assert in_memory(8 << 20, 11 << 20) == "8.0 of 11.0 MiB"
     assert in_memory(400 * KIB, 11 << 20) == "400 KiB of 11.0 MiB"
     assert in_memory(11 << 20, 11 << 20) == "11.0 MiB"
+
+
+@given(terrains(), st.integers(-300, 300), st.integers(0, 2000))
+def test_that_a_scrolled_picture_is_the_same_as_one_drawn_anew(terrain: Terrain, step: int, offset: int) -> None:
+    axis = make_axis(terrain.ends, terrain.stretches, 16 * KIB, PAGE, 1000.0)
+    old, new = sample(terrain, axis, offset, 800), sample(terrain, axis, offset + step, 800)
+    moved = scrolled(old, terrain, axis, offset + step)
+    assert moved is not None
+    assert moved.row.tolist() == new.row.tolist()
+    assert np.array_equal(moved.pages, new.pages)
+    palette, entry = make_palette(theme("dark"), MODES[0]), MODES[0].number(terrain, None)
+    before = codes_of(terrain, old, entry, palette, 10)
+    codes = scrolled_codes(before, step, terrain, moved, entry, palette, 10)
+    fresh = codes_of(terrain, new, entry, palette, 10)
+    inner = slice(16, -16)  # at both ends a run of pixels may look shorter than it is
+    assert codes[inner].tolist() == fresh[inner].tolist()

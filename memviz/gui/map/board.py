@@ -66,7 +66,7 @@ class Board(QObject):
             self._colour(frame.terrain)
         assert self._entry is not None
         assert self._words is not None
-        return draw(frame, self.palette, self._entry, self._wanted, self.looks, self._words, density)
+        return draw(frame, self.palette, self._entry, self._wanted, self.looks, self._words, density, self.drawn)
 
     def outline(self) -> None:
         """What is drawn over the picture."""

@@ -8,14 +8,18 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from memviz.core.regions import Array, Mask
+from memviz.gui.map.axis import Axis
 from memviz.gui.map.cellwords import Cell, write_cells
 from memviz.gui.map.frame import Frame
 from memviz.gui.map.gutter import WORDY, Mark, addresses, landmarks
 from memviz.gui.map.labels import Label, Words, place_labels
 from memviz.gui.map.looks import Looks
 from memviz.gui.map.notes import Note, Side, fold_notes, side_notes
-from memviz.gui.map.raster import Palette, Pixels, paint
-from memviz.gui.map.strip import Strip, sample
+from memviz.gui.map.raster import Palette, Pixels, codes_of, paint, scrolled_codes
+from memviz.gui.map.strip import Strip, sample, scrolled
+from memviz.gui.map.terrain import Terrain
+
+Key = tuple[Terrain, Axis, Palette, "Mask | None", int, int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,23 +36,28 @@ class Drawn:
     cells: list[Cell]
     notes: list[Note]
     sides: list[Side]
+    codes: Array
+    key: Key  # what codes were made for, but for the offset
 
 
 def draw(
-    frame: Frame, palette: Palette, entry: Array, wanted: Mask | None, looks: Looks, words: Words, density: float
+    frame: Frame, palette: Palette, entry: Array, wanted: Mask | None, looks: Looks, words: Words, density: float,
+    before: Drawn | None = None,
 ) -> Drawn:  # fmt: skip
-    """`wanted` is which regions the filter wants, None for all; the rest is dimmed."""
+    """`wanted` is which regions the filter wants, None for all; the rest is dimmed. What was drawn before is used again
+    where the view only scrolled."""
     lanes = frame.lanes
     width, pitch, thickness = (round(each * density) for each in (lanes.width, lanes.pitch, lanes.thickness))
     real = width / lanes.width
-    strip = sample(frame.terrain, frame.axis, frame.offset, width * lanes.count, real)
     if wanted is not None:
         entry = np.where(wanted, entry, entry + len(palette.table) // 2)
+    key = (frame.terrain, frame.axis, palette, wanted, width, lanes.count, thickness)
+    strip, codes = _look_up(frame, key, entry, real, before)
     if lanes.upright:
-        upright = paint(frame.terrain, strip, entry, palette, 1, thickness, thickness)
+        upright = paint(frame.terrain, strip, codes, palette, 1, thickness, thickness)
         pixels = np.ascontiguousarray(upright[::-1, ::-1].T)
     else:
-        pixels = paint(frame.terrain, strip, entry, palette, lanes.count, thickness, pitch)
+        pixels = paint(frame.terrain, strip, codes, palette, lanes.count, thickness, pitch)
     height, across = pixels.shape
     image = QImage(pixels.data, across, height, across * 4, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(density)
@@ -58,4 +67,17 @@ def draw(
     left, right, cells = addresses(frame, strip, real), landmarks(frame, strip, real), write_cells(frame, strip, looks)
     notes = fold_notes(frame, labels, looks.width)
     sides = side_notes(frame, strip, real, labels, words, looks.height(0))
-    return Drawn(frame, strip, pixels, image, labels, left, right, cells, notes, sides)
+    return Drawn(frame, strip, pixels, image, labels, left, right, cells, notes, sides, codes, key)
+
+
+def _look_up(frame: Frame, key: Key, entry: Array, density: float, before: Drawn | None) -> tuple[Strip, Array]:
+    """What lies under each pixel; of a view that only scrolled, what comes into sight."""
+    terrain, palette, width, count, thickness = key[0], key[2], key[4], key[5], key[6]
+    if before is not None and key[4:] == before.key[4:]:
+        same = all(one is other for one, other in zip(key[:4], before.key[:4], strict=True))
+        strip = scrolled(before.strip, terrain, frame.axis, frame.offset) if same else None
+        if strip is not None:
+            step = round((frame.offset - before.strip.offset) * density)
+            return strip, scrolled_codes(before.codes, step, terrain, strip, entry, palette, thickness)
+    strip = sample(terrain, frame.axis, frame.offset, width * count, density)
+    return strip, codes_of(terrain, strip, entry, palette, thickness)

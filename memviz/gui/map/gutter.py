@@ -10,6 +10,7 @@ from memviz.gui.map.frame import Frame
 from memviz.gui.map.strip import Strip
 from memviz.text import clipped
 
+FAR = 1 << 48  # addresses from here on are the kernel's: too long for the gutter
 CLOSEST, MOST_WORDS = 14.0, 2  # pixels between two landmarks; words on one line
 WORDY = 64.0  # pixels a page from which on cells hold words and blocks no labels
 
@@ -36,24 +37,25 @@ def addresses(frame: Frame, strip: Strip, density: float) -> list[Mark]:
     """The address at which each lane begins (in a column: every so often); empty lanes have none."""
     lanes, size, marks = frame.lanes, frame.terrain.page_size, []
     before = ""
-    steps = range(0, lanes.width, 64) if lanes.upright else range(0, lanes.width * lanes.count, lanes.width)
-    for along in steps:
-        at = int(along * density)
-        if strip.beyond[min(at + int(density), len(strip) - 1)]:
-            continue
-        page = int(np.ceil(strip.pages[at] - 1e-6))
-        if (fold := frame.axis.fold_at(frame.offset + along)) is not None:
-            page = fold[1]  # the first address that shows
-        if page * size >> 48:
-            continue
-        text = f"{page * size:014_x}"
-        known = next(
-            (i for i, (a, b) in enumerate(zip(text, before, strict=False)) if a != b), 0 if not before else len(text)
-        )
-        _, y = lanes.place(along)
-        marks.append(Mark(y, text, known))
+    step = 64 if lanes.upright else lanes.width
+    alongs = np.arange(0, lanes.width * lanes.count, step)
+    places = np.minimum((alongs * density).astype(np.intp), len(strip) - 1)
+    pages = np.ceil(strip.pages[places] - 1e-6)
+    stretch = frame.axis.stretch(frame.offset + alongs)
+    folded = frame.axis.folded[stretch]
+    pages[folded] = frame.axis.pages[stretch + 1][folded]  # the first that shows
+    hidden = strip.beyond[np.minimum(places + int(density), len(strip) - 1)] | (pages * size >= FAR)
+    for along, page in zip(alongs[~hidden].tolist(), pages[~hidden].tolist(), strict=True):
+        text = f"{int(page) * size:014_x}"
+        known = _shared(text, before)
+        marks.append(Mark(lanes.place(along)[1], text, known))
         before = text
     return marks
+
+
+def _shared(text: str, before: str) -> int:
+    """How many characters two addresses begin with alike."""
+    return next((at for at, (a, b) in enumerate(zip(text, before, strict=False)) if a != b), len(before))
 
 
 def landmarks(frame: Frame, strip: Strip, density: float) -> list[Mark]:

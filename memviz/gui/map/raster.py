@@ -14,6 +14,7 @@ from memviz.gui.map.terrain import OF_FILE, PRIVATE, SWAP, ZERO, Terrain
 
 GROUND, LINE, QUIET, STRONG = range(4)
 STEPS = 32  # of fill that are told apart
+SEAM = 32  # pixels on both sides of where a scrolled picture was cut
 LEAST_BLOCK, LEAST_REGION = 4, 9  # pixels from which on the borders of blocks and regions show
 Pixels = npt.NDArray[np.uint32]
 Pattern = Callable[[int], "Mask | None"]
@@ -32,36 +33,71 @@ class Palette:
 
 
 def paint(
-    terrain: Terrain, strip: Strip, entry: Array, palette: Palette, count: int, thickness: int, pitch: int
+    terrain: Terrain, strip: Strip, codes: Array, palette: Palette, count: int, thickness: int, pitch: int
 ) -> Pixels:
-    """`count` lanes of equal width, `pitch` apart: an array of shape (count * pitch, width). `entry` is the row of the
-    palette's table for each region."""
-    width, steps = len(strip) // count, min(thickness, STEPS)
-    columns = _columns(palette, thickness, steps)
-    which = _entries(terrain, strip, entry, len(palette.table))
-    strong, all_ = _levels(strip, which, steps, len(palette.table))
-    codes = (which * (steps + 1) + strong) * (steps + 1) + all_
-    if strip.wider is not None:
-        codes[strip.wider] += columns.shape[1] // 2
-    codes = codes.reshape(count, width)
+    """`count` lanes of equal width, `pitch` apart: an array of shape (count * pitch, width). `codes` is what
+    `codes_of` made of the strip."""
+    width = len(strip) // count
+    columns = _columns(palette, thickness)
+    shaped = codes.reshape(count, width)
     out = np.empty((count, pitch, width), np.uint32)
     out[:, thickness:] = palette.ground
     for y in range(thickness):
-        np.take(columns[y], codes, out=out[:, y], mode="clip")
+        np.take(columns[y], shaped, out=out[:, y], mode="clip")
     for pattern, ink in _signs(terrain, strip, width):
-        shade = np.uint32(palette.alarm) if ink < 0 else palette.table[which % len(palette.table), ink]
+        shade = np.uint32(palette.alarm)
+        if ink >= 0:
+            which = codes % (columns.shape[1] // 2) // (steps_of(thickness) + 1) ** 2
+            shade = palette.table[which % len(palette.table), ink].reshape(count, width)
         for y in range(thickness):
             if (mask := pattern(y)) is not None:
-                shape = np.broadcast_to(shade, len(strip)).reshape(count, width)
-                np.copyto(out[:, y], shape, where=mask.reshape(count, width))
+                np.copyto(out[:, y], shade, where=mask.reshape(count, width))
     lanes, places = np.divmod(strip.folds, width)
     out[lanes[:, None], np.arange(1, thickness, 4), places[:, None]] = palette.dots
     return out.reshape(count * pitch, width)
 
 
-def _columns(palette: Palette, thickness: int, steps: int) -> Array:
+def steps_of(thickness: int) -> int:
+    """How many heights of fill lanes of a thickness tell apart."""
+    return min(thickness, STEPS)
+
+
+def codes_of(terrain: Terrain, strip: Strip, entry: Array, palette: Palette, thickness: int) -> Array:
+    """The column of the palette that each pixel shows. `entry` is the row of the palette's table for each region."""
+    steps = steps_of(thickness)
+    which = _entries(terrain, strip, entry, len(palette.table))
+    strong, all_ = _levels(strip, which, steps, len(palette.table))
+    codes: Array = (which * (steps + 1) + strong) * (steps + 1) + all_
+    if strip.wider is not None:
+        codes[strip.wider] += (len(palette.table) + 1) * (steps + 1) ** 2
+    return codes
+
+
+def scrolled_codes(
+    old: Array, step: int, terrain: Terrain, strip: Strip, entry: Array, palette: Palette, thickness: int
+) -> Array:
+    """The codes of a strip whose pixels but for `step` at one end were drawn before."""
+    count = len(old)
+    codes = np.empty_like(old)
+    if step >= 0:
+        codes[: count - step] = old[step:]
+        low, high = max(count - step - SEAM, 0), count
+    else:
+        codes[-step:] = old[:step]
+        low, high = 0, min(-step + SEAM, count)
+    fresh = codes_of(terrain, strip.part(low, high), entry, palette, thickness)
+    inner = SEAM // 2  # next to the cut itself a run of pixels may look shorter than it is
+    if step >= 0:
+        codes[low + (inner if low else 0) :] = fresh[inner if low else 0 :]
+    else:
+        codes[: high - (inner if high < count else 0)] = fresh[: high - (inner if high < count else 0)]
+    return codes
+
+
+def _columns(palette: Palette, thickness: int) -> Array:
     """For each y, the colour of every code: (entry, strong up to here, anything up to there). The last entry is
     nothing at all. Once more the same, hatched: drawn wider than it is."""
+    steps = steps_of(thickness)
     if thickness not in palette.columns:
         inks = np.vstack([palette.table, np.full((1, 4), palette.ground, np.uint32)]).astype(np.uint32)
         entry, strong, all_ = np.indices((len(inks), steps + 1, steps + 1)).reshape(3, -1)
@@ -121,14 +157,14 @@ def _borders(value: Array, least: int) -> Array:
 
 def _signs(terrain: Terrain, strip: Strip, width: int) -> list[tuple[Pattern, int]]:
     """Patterns over the fill: each gives, for a line of pixels, where it lies, and has an ink (-1 for alarm)."""
-    x = np.arange(len(strip)) % width
     signs: list[tuple[Pattern, int]] = []
+    x = np.arange(len(strip)) % width if strip.averaged is not None or SWAP in strip.shares else np.empty(0)
     if strip.averaged is not None and (averaged := strip.averaged).any():
         signs.append((lambda y: averaged & ((x + y) % 6 < 2), GROUND))
     if (swap := strip.shares.get(SWAP)) is not None and (swapped := swap > 0).any():
         signs.append((lambda y: swapped & ((x - y) % 5 < 2), GROUND))
     if (zero := strip.shares.get(ZERO)) is not None and (zeros := zero > zero.dtype.type(0.5)).any():
         signs.append((lambda y: zeros if y % 4 else None, GROUND))
-    if terrain.alarming.any() and (alarming := terrain.alarming[strip.row] & (strip.row >= 0)).any():
+    if terrain.is_alarming and (alarming := terrain.alarming[strip.row] & (strip.row >= 0)).any():
         signs.append((lambda y: alarming if y < 3 else None, -1))
     return signs

@@ -66,7 +66,7 @@ class Stage(QObject):
             return
         page = frame.page_at(frame.lanes.left, frame.lanes.top)
         whole = self._fitting(frame.terrain)
-        self._set(whole.zoomed(min(frame.scale, whole.scale), page, 0.0))
+        self.go(whole.zoomed(min(frame.scale, whole.scale), page, 0.0))
 
     def fit(self) -> None:
         """Everything."""
@@ -100,13 +100,13 @@ class Stage(QObject):
             else:
                 high_rung, best = middle - 1, tried.keeping(low, (tried.lanes.capacity - length) / 2)
         self._remember()
-        self._set(best)
+        self.go(best)
 
     def centre_on(self, address: int) -> None:
         """An address in the middle, at the same scale."""
         if self.frame is not None:
             self._remember()
-            self._set(self.frame.keeping(address / self.frame.terrain.page_size, self.frame.lanes.capacity / 2))
+            self.go(self.frame.keeping(address / self.frame.terrain.page_size, self.frame.lanes.capacity / 2))
 
     def reveal(self, address: int) -> None:
         """Moves only if the address does not show."""
@@ -116,7 +116,7 @@ class Stage(QObject):
     def pan(self, pixels: float) -> None:
         """Along the line; positive shows higher addresses."""
         if self.frame is not None:
-            self._set(self.frame.scrolled(self.frame.offset + pixels), fitted=self.is_fitted)
+            self.go(self.frame.scrolled(self.frame.offset + round(pixels)), fitted=self.is_fitted)
 
     def undo_zoom(self) -> None:
         """The view before."""
@@ -132,7 +132,7 @@ class Stage(QObject):
             size = frame.terrain.page_size
             self._unfolded |= {(start // size, end // size)}
             here = frame.along(start // size)
-            self._set(frame.on(frame.terrain, start // size, here, self._unfolded))
+            self.go(frame.on(frame.terrain, start // size, here, self._unfolded))
 
     def go_to_hit(self, step: int) -> bool:
         """Selects and shows the next region that fits the filter; whether there is one."""
@@ -167,7 +167,7 @@ class Stage(QObject):
         if self.is_fitted or now - self._zoomed > ONE_ZOOM:
             self._remember()
         self._zoomed = now
-        self._set(frame.zoomed(scale, page, along))
+        self.go(frame.zoomed(scale, page, along))
 
     def _whole(self) -> Frame:
         assert self.frame is not None
@@ -187,7 +187,7 @@ class Stage(QObject):
         return Frame(terrain, found.axis, lanes, 0.0, self._unfolded).scrolled(0.0)
 
     def _refit(self, terrain: Terrain) -> None:
-        self._set(self._fitting(terrain), fitted=True)
+        self.go(self._fitting(terrain), fitted=True)
 
     def _turn(self) -> None:
         """Another process: nothing of the last one's views holds."""
@@ -208,7 +208,7 @@ class Stage(QObject):
         else:
             along = self._anchor(before)
             page = float(before.axis.page(before.offset + along))
-            self._set(before.on(terrain, page, along, self._unfolded), fitted=self.is_fitted)
+            self.go(before.on(terrain, page, along, self._unfolded), fitted=self.is_fitted)
         if terrain.snapshot is not before.terrain.snapshot:
             self.grown.emit(before.terrain)
 
@@ -220,7 +220,8 @@ class Stage(QObject):
             return frame.along(chosen.start / frame.terrain.page_size)
         return 0.0 if self.is_fitted else lanes.capacity / 2
 
-    def _set(self, frame: Frame, *, fitted: bool = False) -> None:
+    def go(self, frame: Frame, *, fitted: bool = False) -> None:
+        """To another frame."""
         self.frame, self.is_fitted = frame, fitted
         self.survey.window = frame.window(fitted)
         self.changed.emit()
@@ -241,6 +242,6 @@ class Stage(QObject):
         other.append(self._view())
         view = source.pop()
         if view.scale:
-            self._set(self._whole().zoomed(view.scale, view.page, 0.0))
+            self.go(self._whole().zoomed(view.scale, view.page, 0.0))
         else:
             self._refit(self.frame.terrain)

@@ -28,9 +28,21 @@ class Strip:
     wider: Mask | None
     cells: Mask | None
     folds: Array  # the pixels in the middle of folds
+    offset: float
+    density: float
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def part(self, low: int, high: int) -> Strip:
+        """The pixels from `low` to before `high`."""
+        masks = [each[low:high] if each is not None else None for each in (self.averaged, self.wider, self.cells)]
+        shares = {kind: share[low:high] for kind, share in self.shares.items()}
+        folds = self.folds[(self.folds >= low) & (self.folds < high)] - low
+        return Strip(
+            self.pages[low : high + 1], self.row[low:high], self.fold[low:high], self.beyond[low:high], shares,
+            masks[0], masks[1], masks[2], folds, self.offset + low / self.density, self.density,
+        )  # fmt: skip
 
 
 def sample(terrain: Terrain, axis: Axis, offset: float, count: int, density: float = 1.0) -> Strip:
@@ -52,7 +64,43 @@ def sample(terrain: Terrain, axis: Axis, offset: float, count: int, density: flo
     cells = None
     if axis.page_size / axis.scale >= CELL:
         cells = np.floor(pages[1:]) != np.floor(pages[:-1])
-    return Strip(pages, row, fold, beyond, shares, averaged, wider, cells, folds)
+    return Strip(pages, row, fold, beyond, shares, averaged, wider, cells, folds, offset, density)
+
+
+def scrolled(old: Strip, terrain: Terrain, axis: Axis, offset: float) -> Strip | None:
+    """The strip of the same axis a whole number of pixels further on: only what comes into sight is looked up. None
+    where too little stays."""
+    count, exact = len(old), (offset - old.offset) * old.density
+    step = round(exact)
+    if abs(exact - step) > 1e-3 or abs(step) > count // 2:
+        return None
+    if not step:
+        return old
+    if step > 0:
+        kept, added = slice(step, None), sample(terrain, axis, old.offset + count / old.density, step, old.density)
+        pages = np.concatenate([old.pages[step:-1], added.pages])
+    else:
+        kept, added = slice(None, step), sample(terrain, axis, offset, -step, old.density)
+        pages = np.concatenate([added.pages, old.pages[1:step]])
+
+    def both(one: Array, other: Array) -> Array:
+        return np.concatenate([one[kept], other] if step > 0 else [other, one[kept]])
+
+    def either(one: Mask | None, other: Mask | None) -> Mask | None:
+        if one is None and other is None:
+            return None
+        nowhere, here = np.zeros(count, np.bool_), np.zeros(abs(step), np.bool_)
+        return both(nowhere if one is None else one, here if other is None else other)
+
+    shares = {kind: both(share, added.shares[kind]) for kind, share in old.shares.items()}
+    stay = old.folds - step
+    stay = stay[(stay >= max(-step, 0)) & (stay < count - max(step, 0))]
+    folds = np.concatenate([stay, added.folds + (count - step if step > 0 else 0)])
+    return Strip(
+        pages, both(old.row, added.row), both(old.fold, added.fold), both(old.beyond, added.beyond), shares,
+        either(old.averaged, added.averaged), either(old.wider, added.wider), either(old.cells, added.cells), folds,
+        offset, old.density,
+    )  # fmt: skip
 
 
 def _places(terrain: Terrain, axis: Axis) -> tuple[Floats, Floats]:

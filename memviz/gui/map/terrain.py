@@ -87,6 +87,10 @@ class Terrain:
         return self.snapshot.regions.permits(WRITE | EXECUTE)
 
     @cached_property
+    def is_alarming(self) -> bool:
+        return bool(self.alarming.any())
+
+    @cached_property
     def closed(self) -> Mask:
         """Regions that may not be touched at all."""
         return closed(self.snapshot)

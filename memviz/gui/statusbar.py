@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from memviz import units
@@ -12,7 +13,7 @@ from memviz.core.snapshot import Absence, Snapshot
 from memviz.gui.origin import origin_of
 from memviz.gui.own import Cost, OwnCost
 from memviz.gui.session import Session, Target
-from memviz.gui.state import READY, State
+from memviz.gui.state import LOADING, READY, State
 from memviz.gui.sums import sums_of
 from memviz.text import clipped
 
@@ -59,6 +60,11 @@ class StatusBar(QStatusBar):
     def show_source(self) -> None:
         self._cells["source"].setText(origin_of(self._session.source).words)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was said before there was a window keeps the target away as well."""
+        super().showEvent(event)
+        self._cells["target"].setVisible(not self.currentMessage())
+
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _cell(self, name: str) -> QLabel:
@@ -95,7 +101,7 @@ class StatusBar(QStatusBar):
         self._cells["selected"].setVisible(bool(text))
 
     def _show_state(self, state: State) -> None:
-        if state.kind != READY and state.sentence:
+        if state.kind not in (READY, LOADING) and state.sentence:  # that it is being read stands in the centre
             self.showMessage(state.sentence, MESSAGE_MS)
 
     def _show_age(self) -> None:

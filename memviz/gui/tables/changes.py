@@ -29,8 +29,8 @@ def frames_beside(mark: Snapshot, snapshot: Snapshot, difference: Difference) ->
 def _beside(now: Frame, then: Frame, changes: Iterable[Change], level: int) -> Frame:
     there = [change for change in changes if change.state != "gone"]
     gone = [change for change in changes if change.state == "gone"]
-    rows = np.array(_places(now.keys, [change.start for change in there]), np.intp)
-    old = np.array(_places(then.keys, [change.start for change in gone]), np.intp)
+    rows = _places(now.keys, [change.start for change in there])
+    old = _places(then.keys, [change.start for change in gone])
     part = Part(then.parts[0].snapshot, level, old)
     keys = np.concatenate([now.keys, part.starts() + GONE_KEY])
     count, at = len(now), np.concatenate([rows, np.arange(len(now), len(keys))])
@@ -46,10 +46,10 @@ def _beside(now: Frame, then: Frame, changes: Iterable[Change], level: int) -> F
     return Frame((*now.parts, part), keys, extra)
 
 
-def _places(keys: Array, starts: list[int]) -> list[int]:
-    """The row of each start."""
-    rows = {start: row for row, start in enumerate(keys.tolist())}
-    return [rows[start] for start in starts]
+def _places(keys: Array, starts: list[int]) -> Array:
+    """The row of each start; both levels of a snapshot are in order of address."""
+    rows: Array = np.searchsorted(keys, np.array(starts, np.uint64))
+    return rows
 
 
 def _homes(blocks: Frame, regions: Frame, now: Frames, then: Frames) -> Array:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,12 +21,12 @@ class Rows:
     columns: Sequence[Column]
     values: Sequence[Sequence[Any]]
 
-    def shown(self) -> list[list[str]]:
-        """The same as people read it, a list a row."""
+    def shown(self) -> Iterator[tuple[str, ...]]:
+        """The same as people read it, row by row: a list of so many lists would have the garbage collector stop all."""
         texts = [
             [column.show(value) for value in given] for column, given in zip(self.columns, self.values, strict=True)
         ]
-        return [list(row) for row in zip(*texts, strict=True)]
+        return zip(*texts, strict=True)
 
 
 class Form(NamedTuple):
@@ -47,8 +48,8 @@ def as_markdown(rows: Rows) -> str:
     """A table with numbers to the right."""
     head = [column.title for column in rows.columns]
     rule = ["---:" if column.numeric else "---" for column in rows.columns]
-    body = [[cell.replace("\\", "\\\\").replace("|", "\\|") for cell in row] for row in rows.shown()]
-    return "".join("| " + " | ".join(row) + " |\n" for row in [head, rule, *body])
+    body = ([cell.replace("\\", "\\\\").replace("|", "\\|") for cell in row] for row in rows.shown())
+    return "".join("| " + " | ".join(row) + " |\n" for row in itertools.chain((head, rule), body))
 
 
 def as_json(rows: Rows) -> str:

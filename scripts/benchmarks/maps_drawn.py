@@ -105,6 +105,7 @@ def beside_few(setting: Setting, rounds: int) -> Measurement:
 def beside_items(setting: Setting, rounds: int) -> Measurement:
     """One QGraphicsRectItem a region, in the same scene geometry, scrolled by the same amount."""
     with shown_map(setting.regions, setting.points * 10) as view:
+        view.stage.fit()
         scene, plain = QGraphicsScene(), QGraphicsView()
         plain.setScene(scene)
         plain.resize(*SIZE)
@@ -115,7 +116,6 @@ def beside_items(setting: Setting, rounds: int) -> Measurement:
             x, y = shown.lanes.place(first)
             scene.addRect(x, y, max(last - first, 1.0), shown.lanes.thickness)
         image, steps = QImage(*SIZE, QImage.Format.Format_RGB32), (itertools.count(), itertools.count())
-        plain.scale(0.5, 1.0)
 
         def peer() -> int:
             plain.translate(_step(next(steps[1])) / 10, 0)

@@ -31,7 +31,7 @@ scales = st.sampled_from(LADDER[:70])
 
 
 def axis_of(terrain: Terrain, scale: float, row: float = 1000.0) -> Axis:
-    return make_axis(terrain.ends, terrain.stretches, scale, terrain.page_size, row)
+    return make_axis(terrain.stretches, scale, terrain.page_size, row)
 
 
 @given(terrains(), scales)
@@ -77,14 +77,14 @@ def test_that_what_is_unfolded_stays_so(terrain: Terrain, scale: int) -> None:
     folds = [(int(axis.pages[at]), int(axis.pages[at + 1])) for at in np.flatnonzero(axis.folded)]
     if folds:
         chosen = folds[len(folds) // 2]
-        again = make_axis(terrain.ends, terrain.stretches, scale, terrain.page_size, 1000.0, frozenset([chosen]))
+        again = make_axis(terrain.stretches, scale, terrain.page_size, 1000.0, frozenset([chosen]))
         middle = float(again.at(sum(chosen) / 2))
         assert not again.is_fold(middle)
 
 
 @given(terrains(), st.integers(5, 60))
 def test_that_the_fitting_scale_shows_everything(terrain: Terrain, rows: int) -> None:
-    axis = fitting(terrain.ends, terrain.stretches, terrain.page_size, 900.0, rows)
+    axis = fitting(terrain.stretches, terrain.page_size, 900.0, rows)
     assert axis.length <= 900.0 * rows
 
 

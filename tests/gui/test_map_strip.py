@@ -24,7 +24,7 @@ KIB = 1 << 10
 
 
 def strip_of(terrain: Terrain, scale: float, count: int) -> Strip:
-    return sample(terrain, make_axis(terrain.ends, terrain.stretches, scale, PAGE, 1000.0), 0.0, count)
+    return sample(terrain, make_axis(terrain.stretches, scale, PAGE, 1000.0), 0.0, count)
 
 
 def painted(terrain: Terrain, strip: Strip, entry: Array, palette: Palette, count: int) -> Pixels:
@@ -67,7 +67,7 @@ def test_that_beyond_the_line_there_is_nothing() -> None:
 
 @given(terrains())
 def test_that_no_region_of_at_least_a_pixel_is_lost(terrain: Terrain) -> None:
-    axis = make_axis(terrain.ends, terrain.stretches, 16 * KIB, PAGE, 1000.0)
+    axis = make_axis(terrain.stretches, 16 * KIB, PAGE, 1000.0)
     count = int(min(axis.length + 1, 50_000))
     strip = sample(terrain, axis, 0.0, count)
     seen = set(strip.row.tolist())
@@ -130,7 +130,7 @@ def test_that_sizes_say_their_unit_once() -> None:
 
 @given(terrains(), st.integers(-300, 300), st.integers(0, 2000))
 def test_that_a_scrolled_picture_is_the_same_as_one_drawn_anew(terrain: Terrain, step: int, offset: int) -> None:
-    axis = make_axis(terrain.ends, terrain.stretches, 16 * KIB, PAGE, 1000.0)
+    axis = make_axis(terrain.stretches, 16 * KIB, PAGE, 1000.0)
     old, new = sample(terrain, axis, offset, 800), sample(terrain, axis, offset + step, 800)
     moved = scrolled(old, terrain, axis, offset + step)
     assert moved is not None

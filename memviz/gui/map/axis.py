@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ FOLD_BYTES = 64 << 20  # what is longer than this, or than a third of a row, fol
 EAGER = 8  # PROT_NONE folds when it is so many times shorter
 EXACT = 4  # steps towards a scale that fills one lane
 FINEST, COARSEST = 8, 1 << 50  # bytes per pixel
+Unfolded = frozenset[tuple[int, int]]
 LADDER = tuple(
     (2 << power) * step // 4
     for power in range(2, 52)
@@ -37,6 +38,16 @@ def rung(scale: float, steps: int = 0) -> int:
     return LADDER[max(0, min(at, len(LADDER) - 1))]
 
 
+class Knots(NamedTuple):
+    """Pages at which folds begin or end; the pages between two of them, and whether they fold; pages outside folds."""
+
+    pages: Floats
+    lengths: Floats
+    folded: Mask
+    solid: float
+    folds: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretches:
     """Untouched stretches of pages that may fold: half-open, in order, none overlapping. `eager` is the length by which
@@ -45,19 +56,33 @@ class Stretches:
     start: Floats
     end: Floats
     eager: Floats
-    cache: dict[tuple[int, frozenset[tuple[int, int]]], Mask] = field(default_factory=dict)
+    ends: tuple[float, float]  # of the whole line
+    kept: dict[tuple[int, Unfolded], Knots] = field(default_factory=dict)
 
-    def chosen(self, least: float, unfolded: frozenset[tuple[int, int]]) -> Mask:
-        """Which fold: those of at least so many pages (rounded down to a power of two), but for what the user
-        unfolded."""
+    def knots(self, least: float, unfolded: Unfolded) -> Knots:
+        """Where those that fold begin and end: those of at least so many pages (rounded down to a power of two), but
+        for what the user unfolded."""
         level = int(np.log2(max(least, 1.0)))
-        key = (level, unfolded)
-        if key not in self.cache:
+        if (level, unfolded) not in self.kept:
             mask = self.eager >= 2.0**level
             for low, high in unfolded:
                 mask &= (self.start < low) | (self.end > high)
-            self.cache[key] = mask
-        return self.cache[key]
+            self.kept[level, unfolded] = self._knots(mask)
+        return self.kept[level, unfolded]
+
+    def _knots(self, chosen: Mask) -> Knots:
+        """Stretches are in order already: beginnings and ends take turns, and nothing has to be sorted."""
+        count = int(chosen.sum())
+        pages = np.empty(2 * count + 2)
+        pages[0], pages[-1] = self.ends
+        pages[1:-1:2], pages[2:-1:2] = self.start[chosen], self.end[chosen]
+        folded = np.zeros(2 * count + 1, np.bool_)
+        folded[1::2] = True
+        lengths = np.diff(pages)
+        there = lengths > 0
+        lengths, folded = lengths[there], folded[there]
+        solid = float(lengths[~folded].sum())
+        return Knots(np.append(pages[:-1][there], pages[-1]), lengths, folded, solid, count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,21 +131,16 @@ class Axis:
         return float(np.diff(self.positions)[self.folded].sum()) / self.length
 
 
-def make_axis(
-    ends: tuple[float, float], stretches: Stretches, scale: float, page_size: int, row: float,
-    unfolded: frozenset[tuple[int, int]] = frozenset(),
-) -> Axis:  # fmt: skip
-    """The axis over the pages from the one to before the other, at `scale` bytes per pixel, in rows of so many
-    pixels."""
-    fold = stretches.chosen(min(row * scale / 3, FOLD_BYTES) / page_size, unfolded)
-    start, end = stretches.start[fold], stretches.end[fold]
-    knots = np.unique(np.concatenate([ends, start, end]))
-    folded = np.zeros(len(knots) - 1, np.bool_)
-    folded[np.searchsorted(knots, start)] = True
-    lengths = np.diff(knots) * (page_size / scale)
-    notch = _notch(float(lengths[~folded].sum()), len(start))
-    lengths[folded] = np.minimum(lengths[folded], notch)
-    return Axis(knots, np.concatenate([[0.0], np.cumsum(lengths)]), folded, scale, page_size, notch)
+def make_axis(stretches: Stretches, scale: float, page_size: int, row: float, unfolded: Unfolded = frozenset()) -> Axis:
+    """The axis at `scale` bytes per pixel, in rows of so many pixels."""
+    knots = stretches.knots(min(row * scale / 3, FOLD_BYTES) / page_size, unfolded)
+    notch = _notch(knots.solid * page_size / scale, knots.folds)
+    positions = np.empty(len(knots.pages))
+    positions[0] = 0.0
+    lengths = knots.lengths * (page_size / scale)
+    np.minimum(lengths, notch, out=lengths, where=knots.folded)
+    np.cumsum(lengths, out=positions[1:])
+    return Axis(knots.pages, positions, knots.folded, scale, page_size, notch)
 
 
 def _notch(solid: float, count: int) -> float:
@@ -132,20 +152,20 @@ def _notch(solid: float, count: int) -> float:
 
 
 def fitting(
-    ends: tuple[float, float], stretches: Stretches, page_size: int, row: float, rows: float,
-    unfolded: frozenset[tuple[int, int]] = frozenset(), finest: float = 64.0,
+    stretches: Stretches, page_size: int, row: float, rows: float,
+    unfolded: Unfolded = frozenset(), finest: float = 64.0,
 ) -> Axis:  # fmt: skip
     """The axis of the finest scale at which everything fits into so many rows."""
     low, high = LADDER.index(rung(finest)), len(LADDER) - 1
     while low < high:
         middle = (low + high) // 2
-        if make_axis(ends, stretches, LADDER[middle], page_size, row, unfolded).length <= row * rows:
+        if make_axis(stretches, LADDER[middle], page_size, row, unfolded).length <= row * rows:
             high = middle
         else:
             low = middle + 1
-    best = make_axis(ends, stretches, LADDER[low], page_size, row, unfolded)
+    best = make_axis(stretches, LADDER[low], page_size, row, unfolded)
     if rows == 1:  # one lane is filled by a scale between two rungs
         for _ in range(EXACT):
-            tried = make_axis(ends, stretches, best.scale * best.length / (row * 0.995), page_size, row, unfolded)
+            tried = make_axis(stretches, best.scale * best.length / (row * 0.995), page_size, row, unfolded)
             best = tried if tried.length <= row else best
     return best

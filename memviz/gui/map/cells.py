@@ -36,7 +36,7 @@ class Cells:
 def make_cells(snapshot: Snapshot, pages: PageRuns | None, width: int, lines: int) -> Cells:
     """A picture of so many cells at most; the snapshot must have regions."""
     terrain = make_terrain(_low(snapshot), pages)
-    axis = fitting(terrain.ends, terrain.stretches, terrain.page_size, width * CELL, lines)
+    axis = fitting(terrain.stretches, terrain.page_size, width * CELL, lines)
     count = max(-(-int(np.ceil(axis.length / CELL)) // width), 1)
     edges = axis.page(np.arange(width * count + 1) * CELL)
     group, row = _groups(terrain, axis, edges)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from memviz.gui.map.axis import FINEST, Axis, fitting, make_axis
+from memviz.gui.map.axis import FINEST, Axis, Unfolded, fitting, make_axis
 from memviz.gui.map.lanes import Lanes
 from memviz.gui.map.terrain import Terrain
 
-Unfolded = frozenset[tuple[int, int]]
 NEARLY = 0.8  # of the lanes that a picture has to fill before a live change makes its scale finer
 
 
@@ -64,14 +63,12 @@ class Frame:
     def zoomed(self, scale: float, page: float, along: float) -> Frame:
         """At another scale, with a page kept where it is."""
         scale = max(scale, FINEST)
-        axis = make_axis(
-            self.terrain.ends, self.terrain.stretches, scale, self.terrain.page_size, self.lanes.width, self.unfolded
-        )
+        axis = make_axis(self.terrain.stretches, scale, self.terrain.page_size, self.lanes.width, self.unfolded)
         return dataclasses.replace(self, axis=axis).keeping(page, along)
 
     def on(self, terrain: Terrain, page: float, along: float, unfolded: Unfolded) -> Frame:
         """The same view of another terrain (or with other folds), with a page kept where it is."""
-        axis = make_axis(terrain.ends, terrain.stretches, self.scale, terrain.page_size, self.lanes.width, unfolded)
+        axis = make_axis(terrain.stretches, self.scale, terrain.page_size, self.lanes.width, unfolded)
         return dataclasses.replace(self, terrain=terrain, axis=axis, unfolded=unfolded).keeping(page, along)
 
     def window(self, fitted: bool) -> Window:
@@ -84,11 +81,11 @@ class Frame:
 
 def fitted(terrain: Terrain, lanes: Lanes, unfolded: Unfolded) -> Frame:
     """Everything, at the finest scale at which it fits."""
-    axis = fitting(terrain.ends, terrain.stretches, terrain.page_size, lanes.width, lanes.count, unfolded)
+    axis = fitting(terrain.stretches, terrain.page_size, lanes.width, lanes.count, unfolded)
     return Frame(terrain, axis, lanes, 0.0, unfolded).scrolled(0.0)
 
 
 def still_fits(frame: Frame, terrain: Terrain) -> bool:
     """Whether another terrain can be shown whole at the same scale, without waste."""
-    axis = make_axis(terrain.ends, terrain.stretches, frame.scale, terrain.page_size, frame.lanes.width, frame.unfolded)
+    axis = make_axis(terrain.stretches, frame.scale, terrain.page_size, frame.lanes.width, frame.unfolded)
     return frame.axis.length * NEARLY <= axis.length <= frame.lanes.capacity

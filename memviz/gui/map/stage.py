@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from memviz.core.query import parse
 from memviz.errors import MemvizError
-from memviz.gui.map.axis import LADDER, rung
-from memviz.gui.map.frame import Frame, Unfolded, fitted, still_fits
+from memviz.gui.map.axis import LADDER, Unfolded, rung
+from memviz.gui.map.frame import Frame, fitted, still_fits
 from memviz.gui.map.lanes import COLUMN, make_column, make_rows, rows_in
 from memviz.gui.map.survey import Survey
 from memviz.gui.map.terrain import Terrain

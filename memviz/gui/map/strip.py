@@ -51,7 +51,7 @@ def sample(terrain: Terrain, axis: Axis, offset: float, count: int, density: flo
     pages = axis.page(edges)
     low = int(np.searchsorted(terrain.ends_of, int(pages[0]), "right"))
     high = max(int(np.searchsorted(terrain.starts, int(np.ceil(pages[-1])), "left")), low)
-    first, last = (each[low:high] for each in _places(terrain, axis))
+    first, last = _places(terrain, axis, low, high)
     first, last = (first - offset) * density, (last - offset) * density
     at = _begun(first, count, 0.0) + (low - 1)  # the last region that begins at or before each edge
     row = _begun(first, count, 0.5)[:-1] + (low - 1)  # and at the middle of each pixel
@@ -103,11 +103,15 @@ def scrolled(old: Strip, terrain: Terrain, axis: Axis, offset: float) -> Strip |
     )  # fmt: skip
 
 
-def _places(terrain: Terrain, axis: Axis) -> tuple[Floats, Floats]:
-    """Positions of the beginnings and ends of all regions: kept with the axis, since scrolling needs them again."""
+def _places(terrain: Terrain, axis: Axis, low: int, high: int) -> tuple[Floats, Floats]:
+    """Positions of the beginnings and ends of some regions: of many they are kept with the axis, since scrolling needs
+    them again."""
+    if high - low < len(terrain) // 4:
+        return axis.at(terrain.start[low:high]), axis.at(terrain.end[low:high])
     if "regions" not in axis.kept:
         axis.kept["regions"] = axis.at(terrain.start), axis.at(terrain.end)
-    return axis.kept["regions"]
+    first, last = axis.kept["regions"]
+    return first[low:high], last[low:high]
 
 
 def _begun(first: Floats, count: int, lead: float) -> Array:

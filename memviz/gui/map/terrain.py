@@ -202,4 +202,5 @@ def _stretches(start: Floats, end: Floats, runs: Runs, used: Mask, shut: Mask) -
         run = np.searchsorted(runs.start, low, "right") - 1
         keep &= (run < 0) | (low >= runs.end[np.maximum(run, 0)])
     low, length, eager = low[keep], length[keep], (inside & shut[row])[keep]
-    return Stretches(low, low + length, np.where(eager, length * EAGER, length))
+    eagerness = np.where(eager, length * EAGER, length)
+    return Stretches(low, low + length, eagerness, (float(start[0]), float(end[-1])))

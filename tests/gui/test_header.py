@@ -119,3 +119,19 @@ def test_that_a_line_shows_as_much_as_it_has_room_for_and_keeps_all_of_it(text: 
     line.refit()
     assert line.fontMetrics().horizontalAdvance(line.text()) <= width + 2
     assert line.text_in_full == text
+
+
+def test_that_at_no_width_one_line_lies_on_another_or_beyond_the_edge(
+    header: Header, session: Session, qtbot: QtBot
+) -> None:
+    header.show()
+    show(session, SMALL)
+    header.show_scale(16384.0)
+    for width in (1500, 420, 700, 900, 2500, 600):
+        header.resize(width, 100)
+        qtbot.wait(1)
+        lines = [header.sentence, header.cost, header.counts, header.bars]
+        rects = [line.rect().translated(line.mapTo(header, line.rect().topLeft())) for line in lines]
+        assert all(rect.left() >= 0 and rect.right() <= width for rect in rects)
+        assert not any(a.intersects(b) for at, a in enumerate(rects) for b in rects[at + 1 :])
+        assert all(line.text() for line in lines[:3] if isinstance(line, Line))

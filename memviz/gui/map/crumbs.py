@@ -180,7 +180,7 @@ class Crumbs(QWidget):
         em = metrics.averageCharWidth()
         lengths = [metrics.horizontalAdvance(step.text) for step in self._steps]
         room = self.width() - len(self._steps) * 4 * em
-        self.sum.setFixedWidth(round(min(self.sum.sizeHint().width(), max(room - sum(lengths), self.width() * 0.25))))
+        self.sum.take_of(max(room - sum(lengths), self.width() * 0.25))
         limit = _limit(lengths, room - self.sum.width())
         for step, button in zip(self._steps, self._buttons, strict=False):
             text = metrics.elidedText(step.text, Qt.TextElideMode.ElideMiddle, max(limit, LEAST * em))

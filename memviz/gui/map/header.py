@@ -32,11 +32,14 @@ class Header(QWidget):
         self.bars = Bars(session, self)
         self.change.hide()
         self.counts.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.change.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._second = QHBoxLayout()
-        self._second.setSpacing(14)
+        for line in (self.change, self.counts):
+            line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._second = QWidget(self)
+        second = QHBoxLayout(self._second)
+        second.setContentsMargins(0, 0, 0, 0)
+        second.setSpacing(14)
         for line in (self.change, self.cost, self.counts):
-            self._second.addWidget(line, 1 if line is self.cost else 0)
+            second.addWidget(line, 1 if line is self.cost else 0)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(14)
@@ -114,25 +117,25 @@ class Header(QWidget):
         whole = (
             self.width() if self._is_wide else max(self.width() - self.cost.sizeHint().width(), self.width() * 2 // 5)
         )
-        self.counts.setFixedWidth(min(self.counts.sizeHint().width(), whole))
+        self.counts.take_of(whole)
 
     def _arrange(self, *, is_wide: bool) -> None:
         """Bars beside the words, or below them in one line."""
         if is_wide == self._is_wide:
             return
         self._is_wide = is_wide
-        for widget in (self.sentence, self.counts, self.bars):
+        for widget in (self.sentence, self._second, self.counts, self.bars):
             self._grid.removeWidget(widget)
-        self._grid.removeItem(self._second)
-        self._second.removeWidget(self.counts)
         self.bars.set_in_line(not is_wide)
         if is_wide:
-            self._grid.addLayout(self._second, 1, 0)
+            self._grid.addWidget(self._second, 1, 0)
             self._grid.addWidget(self.counts, 2, 0)
             self._grid.addWidget(self.bars, 0, 1, 3, 1)
         else:
-            self._second.addWidget(self.counts)
-            self._grid.addLayout(self._second, 1, 0)
+            second = self._second.layout()
+            if second is not None:
+                second.addWidget(self.counts)
+            self._grid.addWidget(self._second, 1, 0)
             self._grid.addWidget(self.bars, 2, 0)
         self._grid.addWidget(self.sentence, 0, 0)
         self._grid.setColumnStretch(0, 1)

@@ -60,6 +60,12 @@ class Line(QLabel):
         self._scale = scale
         self.refit()
 
+    def take_of(self, room: float) -> None:
+        """Takes no more of some room than the longest of its texts that fits there needs."""
+        metrics = QFontMetricsF(self._font(1.0))
+        wanted = (metrics.horizontalAdvance(text) + 2 for text in self._texts)
+        self.setFixedWidth(round(max(next((each for each in wanted if each <= room), room), 0)))
+
     def refit(self) -> None:
         """Fits the text into its width as it is now."""
         for text in self._texts:

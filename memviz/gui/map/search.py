@@ -68,6 +68,7 @@ class Search(QWidget):
         super().__init__(parent)
         self.session = session
         self.edit, self.words = SearchEdit(self), Line(self, 0.94)
+        self.words.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.words.hide()
         self.edit.setPlaceholderText("Search: libc  >10M")

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from memviz.core.regions import permission_text
+import numpy as np
+
+from memviz.core.regions import Array, RegionTable, permission_text
 from memviz.core.snapshot import Snapshot
 from memviz.text import shown
 
@@ -59,7 +61,10 @@ def diff(before: Snapshot, after: Snapshot) -> Difference:
     return Difference(
         after.time - before.time, before.identity == after.identity, totals,
         _changes(_groups(before), _groups(after)), _changes(_blocks(before), _blocks(after)),
-        _changes(_regions(before), _regions(after)),
+        _changes(
+            _regions(before, _unlike(before.regions, after.regions)),
+            _regions(after, _unlike(after.regions, before.regions)),
+        ),
     )  # fmt: skip
 
 
@@ -84,16 +89,31 @@ def _blocks(snapshot: Snapshot) -> dict[object, _Part]:
     return result
 
 
-def _regions(snapshot: Snapshot) -> dict[object, _Part]:
-    """Regions by start and path: one that moved, or gave way to another, is gone here and new there."""
+def _regions(snapshot: Snapshot, rows: Array) -> dict[object, _Part]:
+    """Those regions by start and path: one that moved, or gave way to another, is gone here and new there."""
     table = snapshot.regions
-    columns = [table[name].tolist() if name in table else [None] * len(table) for name in CHANGES]
-    starts, permissions = table["start"].tolist(), table["permissions"].tolist()
-    paths, names = table["path_id"].tolist(), [shown(path) for path in table.paths]
+    columns = [table[name][rows].tolist() if name in table else [None] * len(rows) for name in CHANGES]
+    starts, permissions = table["start"][rows].tolist(), table["permissions"][rows].tolist()
+    paths = table["path_id"][rows].tolist()
+    names = {path: shown(table.paths[path]) for path in set(paths)}
     return {
         (start, names[path]): _Part(names[path], start, values, permission_text(bits))
         for start, bits, path, values in zip(starts, permissions, paths, zip(*columns, strict=True), strict=True)
     }
+
+
+def _unlike(here: RegionTable, there: RegionTable) -> Array:
+    """The rows that the other table does not have with the same values: few, mostly, and only they become objects."""
+    if not len(here) or not len(there):
+        return np.arange(len(here))
+    at = np.minimum(np.searchsorted(there["start"], here["start"]), len(there) - 1)
+    numbers = {path: number for number, path in enumerate(there.paths)}
+    same_path = np.array([numbers.get(path, -1) for path in here.paths])
+    alike = same_path[here["path_id"]] == there["path_id"][at]
+    for name in ("start", "permissions", *CHANGES):
+        if name in here and name in there:
+            alike &= here[name] == there[name][at]
+    return np.flatnonzero(~alike)
 
 
 def _changes(before: dict[object, _Part], after: dict[object, _Part]) -> tuple[Change, ...]:

@@ -50,6 +50,18 @@ def test_that_the_parts_of_a_difference_add_up_to_the_whole(
         assert sum(part.size or 0 for part in parts) == result.totals.size
 
 
+@given(tables, tables)
+def test_that_just_the_regions_that_are_not_as_they_were_are_told(
+    first: list[tuple[int, str, int]], second: list[tuple[int, str, int]]
+) -> None:
+    def seen(shot: Snapshot) -> set[tuple[int, str, str, int]]:
+        return {(region.start, region.path, region.permissions, region.rss) for region in shot.regions}
+
+    before, after = built(first), built(second)
+    unlike = {start for start, *_ in seen(before) ^ seen(after)}
+    assert {change.start for change in diff(before, after).regions} == unlike
+
+
 def test_that_a_region_that_moved_is_shown_as_removed_and_added() -> None:
     result = diff(snapshot("10-14 rw-p rss=4k"), snapshot("20-24 rw-p rss=4k"))
     assert [(change.state, change.start, change.rss) for change in result.regions] == [

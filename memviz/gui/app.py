@@ -22,6 +22,7 @@ from memviz.gui.feed import Feed
 from memviz.gui.options import Options, known_options
 from memviz.gui.session import Session
 from memviz.gui.settings import Settings, load, settings_file
+from memviz.gui.state import LOADING, State
 
 if TYPE_CHECKING:
     from memviz.core.source import Source
@@ -95,14 +96,20 @@ def make_window(
 
 def show(window: MainWindow, wish: Wish) -> None:
     """Shows it on the process that was wished for."""
-    if wish.pid is not None:
-        window.session.open(wish.pid, wish.name)
-    else:
-        window.feed.takes_heaviest = True
+    session = window.session
+
+    def begin() -> None:
+        """After the first paint, which would have to share the interpreter with what is read."""
+        if wish.pid is not None:
+            session.open(wish.pid, wish.name)
+        window.feed.start()
+
+    window.feed.takes_heaviest = wish.pid is None
     if wish.size is not None:
         window.resize(*wish.size)
-    window.feed.start()
+    session.set_state(State(LOADING, "Reading …"))
     window.show()
+    QTimer.singleShot(0, window, begin)
     if wish.presents:
         from memviz.gui.present import set_present
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
@@ -13,9 +15,16 @@ from pytestqt.qtbot import QtBot
 
 from memviz.errors import ProcessGone
 from memviz.gui.map.chip import Chip
+from memviz.gui.map.crumbs import Crumbs
 from memviz.gui.map.frame import Window
+from memviz.gui.map.header import Header
+from memviz.gui.map.legend import Legend
+from memviz.gui.map.minimap import Minimap
 from memviz.gui.map.pane import MapPane
+from memviz.gui.map.ribbon import Ribbon
+from memviz.gui.map.search import Search
 from memviz.gui.map.spot import Spot
+from memviz.gui.map.status import StatusPage
 from memviz.gui.selection import select_block, select_page, select_region
 from memviz.gui.session import Reading, Session
 from memviz.gui.state import EMPTY, state_of_error
@@ -222,3 +231,25 @@ def test_that_no_ribbon_flashes_up_while_measuring_has_begun(pane: MapPane, sess
     assert not pane.ribbon.isVisible()
     qtbot.waitUntil(lambda: pane.ribbon.isVisible() and "Measuring" in pane.ribbon.word.text)
     gate.set()
+
+
+@pytest.mark.parametrize("part", [Header, Legend, Minimap, Search, Crumbs, Ribbon, StatusPage])
+def test_that_a_part_that_is_gone_hears_nothing_more(
+    part: Callable[[Session], QWidget], session: Session, qtbot: QtBot
+) -> None:
+    made = part(session)
+    made.show()
+    show(session, SNAPSHOT, RUNS)
+    session.set_filter("libc")
+    _settle(qtbot, session)
+    shiboken6.delete(made)
+    session.open(8)
+    show(session, SNAPSHOT, RUNS)
+    session.set_filter("group:heap")
+    session.set_options(theme="light", text_scale=1.2, colour_by="sharing", metric="pss")
+    session.set_mark(SNAPSHOT)
+    session.select(select_region(SNAPSHOT, 0))
+    session.set_paused(True)
+    _settle(qtbot, session)
+    session.leave()
+    assert not shiboken6.isValid(made)

@@ -42,6 +42,10 @@ class Bars(QWidget):
             self.updateGeometry()
             self.update()
 
+    def refresh(self, changed: object = None) -> None:
+        """Another metric."""
+        self.show_snapshot(self.session.snapshot)
+
     def set_in_line(self, in_line: bool) -> None:
         if in_line != self.in_line:
             self.in_line = in_line

@@ -49,7 +49,7 @@ class Header(QWidget):
         session.snapshot_changed.connect(self.show_snapshot)
         session.target_changed.connect(self._turn)
         session.difference_changed.connect(self._show_difference)
-        session.options_changed.connect(lambda options: self.bars.show_snapshot(session.snapshot))
+        session.options_changed.connect(self.bars.refresh)
         session.theme_changed.connect(self._take_theme)
         self._take_theme(session.theme)
         self.show_snapshot(session.snapshot)
@@ -64,7 +64,8 @@ class Header(QWidget):
         exact += [f"private + swap: {units.number(own)} bytes"] if own is not None else []
         sentence = headline(snapshot)
         short = sentence.partition(", spread over ")[0].removesuffix(".") + "."
-        self.sentence.say(sentence, short, tip="\n".join(exact))
+        shortest = sentence.partition(";")[0].removesuffix(".") + "."
+        self.sentence.say(sentence, short, shortest, tip="\n".join(exact))
         self.cost.say(*words.costs(snapshot), tip="\n".join(exact))
         self._show_counts()
         self._show_difference(self.session.difference)

@@ -100,6 +100,10 @@ class HoverCard(QWidget):
         self._theme = theme
         self.update()
 
+    def forget(self, changed: object = None) -> None:
+        """Another process."""
+        self.hide()
+
     def show_at(self, card: Card, cursor: QPoint) -> None:
         """`cursor` in the parent's pixels."""
         if not card.lines:

@@ -110,7 +110,7 @@ class MapPane(QWidget):
     def _listen(self) -> None:
         session = self.session
         session.snapshot_changed.connect(self._refresh)
-        session.target_changed.connect(lambda target: self.card.hide())
+        session.target_changed.connect(self.card.forget)
         session.state_changed.connect(self._show_state)
         session.options_changed.connect(self._take_options)
         session.theme_changed.connect(self.card.take_theme)

@@ -94,7 +94,7 @@ class Search(QWidget):
         self.edit.stepped.connect(self._step)
         self.edit.left.connect(self.left)
         session.filter_changed.connect(self._follow)
-        session.snapshot_changed.connect(lambda snapshot: self._count())
+        session.snapshot_changed.connect(self._count)
         session.theme_changed.connect(self._take_theme)
         self._take_theme(session.theme)
         self._follow(session.filter)
@@ -127,7 +127,7 @@ class Search(QWidget):
             self._say(str(error))
             return None
 
-    def _count(self) -> None:
+    def _count(self, changed: object = None) -> None:
         query, snapshot = self._query(), self.session.snapshot
         if query is None:
             return

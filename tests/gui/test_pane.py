@@ -183,7 +183,9 @@ def test_that_the_pane_is_kept_as_a_picture(
 ) -> None:
     show(session, SNAPSHOT, RUNS)
     _settle(qtbot, session)
+    pane.view.hovered.emit(Spot(SNAPSHOT, 0x21000, 2, 1, "heap", None, None, False, 1.0))
     pane.save_picture(tmp_path / "pane.png", size, 2.0)
+    assert not pane.card.isVisible()
     image = QImage(str(tmp_path / "pane.png"))
     assert image.size() == (QSize(*size) if size else pane.size()) * 2
     heap = session.theme.group("heap").rgb()

@@ -20,6 +20,7 @@ class Pane(Protocol):
 
     session: Session
     view: MapView
+    card: QWidget
 
 
 def image(pane: QWidget, size: QSize | None, dpr: float) -> QImage:
@@ -82,6 +83,7 @@ def _resize(pane: QWidget, size: QSize) -> None:
 
 def _draw(pane: QWidget, painter: QPainter, dpr: float) -> None:
     """Everything, and the map over it as it draws itself for a picture."""
+    cast(Pane, pane).card.hide()  # it belongs to the pointer
     pane.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
     view = cast(Pane, pane).view
     if view.isVisibleTo(pane):

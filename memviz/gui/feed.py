@@ -20,6 +20,7 @@ from memviz.gui.state import GONE, NOT_ANSWERING, State, state_of_error
 LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 120, 15, 100  # times its cost that a list, maps, a measurement wait
 LONGEST_LIST = 5.0  # seconds that a list waits at most
 HURRY = 0.3  # of that wait, where the virtual size tells that the regions changed
+REST = 4.0  # times that wait, where the counters tell that nothing happened: only others can have changed its sharing
 CHEAP = 0.1  # seconds that may be spent unasked on a process that the user did not choose
 WALK_RATE = 50 << 30  # bytes of resident memory that smaps and a page scan together walk in a second, about
 RETRY = 3.0  # seconds after which a process that could not be read is asked again
@@ -59,6 +60,11 @@ def walk_cost(row: ProcessRow) -> float:
     return (row.rss or 0) / WALK_RATE
 
 
+def counters(sample: Sample) -> tuple[int | None, ...]:
+    """What cannot stay the same when memory of the process changes by its own doing: a first touch is a fault."""
+    return sample.rss, sample.vms, sample.swap, sample.minor_faults, sample.major_faults
+
+
 class Feed(QObject):
     """One for a session. `start` begins; `set_visible(False)` leaves only a slow list of processes."""
 
@@ -70,6 +76,7 @@ class Feed(QObject):
         self._outline = Cadence(OUTLINE_FACTOR, 0.9)
         self._retry = Cadence(0.0, RETRY)  # of a first reading that failed
         self._visible, self._vms = True, 0
+        self._counters: tuple[int | None, ...] = ()  # as they were at the last measurement
         self._candidates: list[ProcessRow] = []  # what is left of the heaviest, while none of them could be read
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.tick)
@@ -110,8 +117,10 @@ class Feed(QObject):
             if self._retry.is_due(now):
                 self._read(target, measured=False)
         elif not self._is_spared(target):
-            changed = self.session.sample is not None and self.session.sample.vms != self._vms
-            if self._measure.is_due(now, hurry=HURRY if changed else 1.0):
+            sample = self.session.sample
+            changed = sample is not None and sample.vms != self._vms
+            rests = sample is not None and counters(sample) == self._counters
+            if self._measure.is_due(now, hurry=HURRY if changed else REST if rests else 1.0):
                 self._read(target, measured=True)
             elif changed and self._outline.is_due(now) and not jobs.is_running("outline"):
                 self._read_outline(target, self.session.snapshot)
@@ -178,7 +187,8 @@ class Feed(QObject):
             return
         if reading.snapshot.regions.measured:
             self._measure.end(time.monotonic(), reading.cost)
-            self._vms = self.session.sample.vms if self.session.sample is not None else 0
+            sample = self.session.sample
+            self._vms, self._counters = (sample.vms, counters(sample)) if sample is not None else (0, ())
         self.session.show_reading(reading)
         if not reading.snapshot.regions.measured and "regions" not in reading.snapshot.absent:
             current = self.session.target

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.snapshot import Snapshot
 from memviz.errors import AccessDenied, NotAnswering, ProcessGone
-from memviz.gui.feed import Feed, heaviest, walk_cost
+from memviz.gui.feed import Feed, counters, heaviest, walk_cost
 from memviz.gui.selection import select_region
 from memviz.gui.session import Session
 from memviz.gui.state import DENIED, GONE, NOT_ANSWERING, READY
@@ -196,3 +196,10 @@ def test_that_a_target_dear_to_measure_tells_what_changed_meanwhile(
     assert session.outline is not None
     assert session.outline.new.tolist() == [[0x40000, 0x50000]]
     assert not len(session.outline.gone)
+
+
+@pytest.mark.parametrize("field", ["rss", "vms", "swap", "minor_faults", "major_faults"])
+def test_that_a_target_rests_only_while_none_of_its_counters_moves(field: str) -> None:
+    before, later = sample(time=1.0), sample(time=2.0, cpu_seconds=9.0)
+    assert counters(before) == counters(later)
+    assert counters(later._replace(**{field: 12345})) != counters(before)

@@ -42,7 +42,7 @@ class Drawn:
 
 def draw(
     frame: Frame, palette: Palette, entry: Array, wanted: Mask | None, looks: Looks, words: Words, density: float,
-    before: Drawn | None = None,
+    before: Drawn | None = None, spare: Pixels | None = None,
 ) -> Drawn:  # fmt: skip
     """`wanted` is which regions the filter wants, None for all; the rest is dimmed. What was drawn before is used again
     where the view only scrolled."""
@@ -57,14 +57,15 @@ def draw(
         upright = paint(frame.terrain, strip, codes, palette, 1, thickness, thickness)
         pixels = np.ascontiguousarray(upright[::-1, ::-1].T)
     else:
-        pixels = paint(frame.terrain, strip, codes, palette, lanes.count, thickness, pitch)
+        pixels = paint(frame.terrain, strip, codes, palette, lanes.count, thickness, pitch, spare)
     height, across = pixels.shape
     image = QImage(pixels.data, across, height, across * 4, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(density)
     labels = []
     if frame.terrain.page_size / frame.scale < WORDY:
         labels = place_labels(frame.terrain, strip, lanes, real, words, looks.width)
-    left, right, cells = addresses(frame, strip, real), landmarks(frame, strip, real), write_cells(frame, strip, looks)
+    right = landmarks(frame, strip, real, lanes.right - 14, looks.width)
+    left, cells = addresses(frame, strip, real), write_cells(frame, strip, looks)
     notes = fold_notes(frame, labels, looks.width)
     sides = side_notes(frame, strip, real, labels, words, looks.height(0))
     return Drawn(frame, strip, pixels, image, labels, left, right, cells, notes, sides, codes, key)

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from memviz.gui.map.frame import Frame
+from memviz.gui.map.labels import Measure
 from memviz.gui.map.strip import Strip
 from memviz.text import clipped
 
 FAR = 1 << 48  # addresses from here on are the kernel's: too long for the gutter
-CLOSEST, MOST_WORDS = 14.0, 2  # pixels between two landmarks; words on one line
+CLOSEST = 14.0  # pixels between two landmarks
 WORDY = 64.0  # pixels a page from which on cells hold words and blocks no labels
 
 # Landmarks in the words of textbooks, by the categories whose first region they mark.
@@ -58,12 +59,12 @@ def _shared(text: str, before: str) -> int:
     return next((at for at, (a, b) in enumerate(zip(text, before, strict=False)) if a != b), len(before))
 
 
-def landmarks(frame: Frame, strip: Strip, density: float) -> list[Mark]:
+def landmarks(frame: Frame, strip: Strip, density: float, room: float, measure: Measure) -> list[Mark]:
     """The first visible place of each landmark; where two fall on one lane, they share a line. Close by, where cells
     leave no room for labels, the block in which each lane begins."""
     terrain, lanes = frame.terrain, frame.lanes
     if terrain.page_size / frame.scale >= WORDY and not lanes.upright:
-        return _blocks(frame, strip, density)
+        return _blocks(frame, strip, density, room, measure)
     found: dict[float, list[str]] = {}
     for word, wanted in LANDMARKS:
         row = terrain.first_of(wanted)
@@ -73,11 +74,12 @@ def landmarks(frame: Frame, strip: Strip, density: float) -> list[Mark]:
     for y, words in sorted(found.items()):
         if marks and y - marks[-1].y < CLOSEST:
             continue  # in a column they may lie side by side: the upper one says it
-        marks.append(Mark(y, ", ".join(words[-MOST_WORDS:])))
+        texts = (", ".join(words[:count]) for count in range(len(words), 0, -1))
+        marks.append(Mark(y, next((text for text in texts if measure("‹ " + text, 0) <= room), words[0])))
     return marks
 
 
-def _blocks(frame: Frame, strip: Strip, density: float) -> list[Mark]:
+def _blocks(frame: Frame, strip: Strip, density: float, room: float, measure: Measure) -> list[Mark]:
     """The name of the first block of each lane, where it is another one than above."""
     lanes, terrain, marks, before = frame.lanes, frame.terrain, [], -1
     for lane in range(lanes.count):
@@ -86,5 +88,7 @@ def _blocks(frame: Frame, strip: Strip, density: float) -> list[Mark]:
         rows = rows[rows >= 0]
         if len(rows) and (block := int(terrain.block[rows[0]])) != before:
             before = block
-            marks.append(Mark(lanes.top + lane * lanes.pitch, clipped(terrain.snapshot.blocks.name(block), 16)))
+            name = terrain.snapshot.blocks.name(block)
+            length = next((n for n in range(24, 4, -1) if measure("‹ " + clipped(name, n), 0) <= room), 4)
+            marks.append(Mark(lanes.top + lane * lanes.pitch, clipped(name, length)))
     return marks

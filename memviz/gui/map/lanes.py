@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 ROWS, COLUMN = "rows", "column"
 LEAST_PITCH, MOST_PITCH = 27.0, 64.0  # pixels from row to row
+LOW_PITCH, LOW_PANE, NARROW_PANE = 22.0, 420.0, 900.0
+NARROW_GUTTER = 84.0  # on the right of a narrow pane
 LEFT_GUTTER, RIGHT_GUTTER, MARGIN = 118.0, 132.0, 10.0
 COLUMN_WIDTH = 0.34  # of the room that a column takes; its labels have the rest
 
@@ -22,6 +24,7 @@ class Lanes:
     count: int
     pitch: int
     thickness: int
+    right: float = RIGHT_GUTTER  # pixels beside the lanes
 
     @property
     def capacity(self) -> float:
@@ -75,8 +78,9 @@ class Lanes:
 
 
 def rows_in(width: float, height: float, text: float = 1.0) -> int:
-    """How many rows at most a pane of this size may have."""
-    return max(int((height - 2 * MARGIN) // (LEAST_PITCH * text)), 1)
+    """How many rows at most a pane of this size may have: they are closer in a low one."""
+    pitch = LEAST_PITCH if height >= LOW_PANE * text else LOW_PITCH
+    return max(int((height - 2 * MARGIN) // (pitch * text)), 1)
 
 
 def make_rows(width: float, height: float, count: int, text: float = 1.0) -> Lanes:
@@ -84,8 +88,8 @@ def make_rows(width: float, height: float, count: int, text: float = 1.0) -> Lan
     room = height - 2 * MARGIN
     pitch = int(max(min(room / count, MOST_PITCH * text), 8))
     gap = 3 if pitch < 24 else 5 if pitch < 40 else 8
-    left, right = LEFT_GUTTER * text, RIGHT_GUTTER * text
-    return Lanes(ROWS, left, MARGIN, max(int(width - left - right), 40), count, pitch, pitch - gap)
+    left, right = LEFT_GUTTER * text, (RIGHT_GUTTER if width >= NARROW_PANE * text else NARROW_GUTTER) * text
+    return Lanes(ROWS, left, MARGIN, max(int(width - left - right), 40), count, pitch, pitch - gap, right)
 
 
 def make_column(width: float, height: float, text: float = 1.0) -> Lanes:

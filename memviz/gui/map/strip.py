@@ -151,8 +151,8 @@ def _folds(axis: Axis, offset: float, count: int, density: float) -> tuple[Mask,
     low = max(int(np.searchsorted(axis.positions, offset, "right")) - 1, 0)
     high = int(np.searchsorted(axis.positions, offset + count / density, "left"))
     which = np.flatnonzero(axis.folded[low:high]) + low
-    first = np.rint((axis.positions[which] - offset) * density).astype(np.intp)
-    last = np.rint((axis.positions[which + 1] - offset) * density).astype(np.intp)
+    first = np.floor((axis.positions[which] - offset) * density + 0.5).astype(np.intp)
+    last = np.floor((axis.positions[which + 1] - offset) * density + 0.5).astype(np.intp)
     begun = np.bincount(np.clip(first, 0, count), minlength=count + 1)
     ended = np.bincount(np.clip(last, 0, count), minlength=count + 1)
     middle = (first + last) // 2

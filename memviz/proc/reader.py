@@ -396,7 +396,7 @@ class Reader:
         edges = [edge for pair in pairs for edge in pair]
         if edges != sorted(edges) or any(edge % mmap.PAGESIZE for edge in edges) or how not in ("scan", "pagemap"):
             raise ValueError(ranges)
-        pairs = [(start, end) for start, end in pairs if end < KERNEL_HALF]
+        pairs = [(start, end) for start, end in pairs if start < KERNEL_HALF]
         progress[BEGUN] = number
         with Opened(self._process(number)) as directory:
             inode = self._inode(number, directory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import struct
 import sys
@@ -276,6 +277,17 @@ def test_that_vsyscall_has_no_pages_and_does_not_spoil_the_rest(target: tuple[in
     runs, values = ask_pages(pid, ranges, how)
     assert runs == [(sparse, sparse + PAGE, PRESENT)]
     assert values["errno"] == "0"
+
+
+@pytest.mark.live
+def test_that_a_range_beyond_what_a_process_may_map_is_refused_not_told_empty(
+    target: tuple[int, dict[str, int]],
+) -> None:
+    pid, where = target
+    scan_or_skip(pid, f"{where['sparse']:x}-{where['sparse'] + PAGE:x}")
+    for end in (1 << 63, 1 << 60):
+        runs, values = ask_pages(pid, f"{where['sparse']:x}-{end:x}", "scan")
+        assert int(values["errno"]) == errno.EFAULT, runs
 
 
 @pytest.mark.live

@@ -94,7 +94,11 @@ class Survey(QObject):
 
 def _span(terrain: Terrain, window: Window) -> tuple[int, int] | None:
     """The addresses in sight, where so little of them is mapped that looking is cheap."""
-    low, high = window.start, min(window.end, int(TOP_HALF))
+    below = np.searchsorted(terrain.start, int(TOP_HALF) // window.page_size)
+    if not below:
+        return None
+    # the kernel refuses ranges beyond what a process may map, so no further than its last region
+    low, high = window.start, min(window.end, int(terrain.end[below - 1]) * window.page_size)
     first = int(np.searchsorted(terrain.end, low // window.page_size, "right"))
     last = int(np.searchsorted(terrain.start, high // window.page_size, "left"))
     mapped = float((terrain.end[first:last] - terrain.start[first:last]).sum()) * window.page_size

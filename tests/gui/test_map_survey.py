@@ -1,0 +1,23 @@
+"""The closer look at what is in sight asks only for what a process may map."""
+
+from memviz.gui.map.frame import Window
+from memviz.gui.map.survey import _span
+from memviz.gui.map.terrain import make_terrain
+from tests import builders
+from tests.runs import page_runs
+
+
+def window(start: int, end: int) -> Window:
+    return Window(start, end, 256.0, 1.0, builders.PAGE, True)
+
+
+def test_that_nobody_asks_the_kernel_for_pages_beyond_the_last_region() -> None:
+    lines = ("10-14 r-xp /bin/program rss=8k", "20-30 rw-p rss=16k", "ffffffffff600-ffffffffff601 --xp [vsyscall]")
+    snapshot = builders.snapshot(*lines)
+    terrain = make_terrain(snapshot, page_runs("10-12 f"))
+    assert _span(terrain, window(0x10000, 1 << 64)) == (0x10000, 0x30000)
+
+
+def test_that_nothing_is_asked_where_only_the_kernels_page_is_in_sight() -> None:
+    snapshot = builders.snapshot("ffffffffff600-ffffffffff601 --xp [vsyscall]")
+    assert _span(make_terrain(snapshot, page_runs()), window(0, 1 << 64)) is None

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, Signal
 
-from memviz.core.query import parse
 from memviz.core.regions import Array, Mask
-from memviz.errors import MemvizError
 from memviz.gui.map.drawn import Drawn, draw
 from memviz.gui.map.frame import Frame
+from memviz.gui.map.hits import hits
 from memviz.gui.map.ink import make_palette
 from memviz.gui.map.item import MapItem
 from memviz.gui.map.labels import Words
@@ -122,12 +121,7 @@ class Board(QObject):
 
 def _wanted(terrain: Terrain, session: Session) -> Mask | None:
     """Which regions are not dimmed: those that the filter wants, of the group that is selected."""
-    wanted: Mask | None = None
-    if session.filter:
-        try:
-            wanted = parse(session.filter).regions(terrain.snapshot)
-        except MemvizError:
-            wanted = None
+    wanted = hits(session.filter, terrain.snapshot)
     if session.selection.kind == GROUP:
         mask = np.zeros(len(terrain), np.bool_)
         mask[rows_of(session.selection, terrain.snapshot)] = True

@@ -52,12 +52,12 @@ class MapItem(QGraphicsItem):
             for piece in glow.pieces:
                 painter.fillRect(QRectF(*piece), glow.colour)
         painter.setOpacity(1.0)
+        paint_outlines(painter, self.outlines, looks)
         paint_cells(painter, drawn.cells, looks)
         _paint_notes(painter, drawn, looks)
         for label in drawn.labels:
             _paint_label(painter, label, lanes.upright, looks)
         _paint_gutters(painter, drawn, looks, self._rect.width())
-        paint_outlines(painter, self.outlines, looks)
 
 
 def _paint_label(painter: QPainter, label: Label, upright: bool, looks: Looks) -> None:

@@ -12,7 +12,7 @@ from memviz.core.regions import Array
 from memviz.gui.map.drawn import Drawn
 from memviz.gui.map.frame import Frame
 from memviz.gui.map.looks import Looks
-from memviz.gui.selection import PAGE, RANGE, Selection, rows_of
+from memviz.gui.selection import GROUP, NOTHING, PAGE, RANGE, Selection, rows_of
 
 Piece = tuple[float, float, float, float]
 MOST = 400  # pieces: what is scattered over more of them is told by being bright, not by outlines
@@ -47,24 +47,37 @@ def spans_of(drawn: Drawn, selection: Selection, rows: Array) -> list[tuple[floa
 
 
 def lines_around(frame: Frame, spans: list[tuple[float, float]]) -> tuple[QLineF, ...]:
-    """One outline for each span, open where it goes on in the next row."""
-    lines = []
+    """One outline for each span, around all its rows together."""
+    lines: list[QLineF] = []
     for first, last in spans:
         pieces = frame.lanes.pieces(first, max(last, first + 2))
         for number, (x, y, width, height) in enumerate(pieces):
             top, bottom, right = y - 1, y + height, x + width
-            lines += [QLineF(x, top, right, top), QLineF(x, bottom, right, bottom)]
-            if number == 0 and first >= 0:
-                lines.append(QLineF(x, top, x, bottom))
-            if number == len(pieces) - 1 and last <= frame.lanes.capacity:
-                lines.append(QLineF(right, top, right, bottom))
+            above = pieces[number - 1] if number else None
+            below = pieces[number + 1] if number + 1 < len(pieces) else None
+            lines += [QLineF(low, top, high, top) for low, high in _beside(x, right, above)]
+            lines += [QLineF(low, bottom, high, bottom) for low, high in _beside(x, right, below)]
+            if first >= 0 or number:
+                lines.append(QLineF(x, top, x, bottom if below is None or below[0] > x else below[1]))
+            if last <= frame.lanes.capacity or number < len(pieces) - 1:
+                short = below is None or below[0] + below[2] < right
+                lines.append(QLineF(right, top, right, bottom if short or below is None else below[1] - 1))
     return tuple(lines)
+
+
+def _beside(low: float, high: float, other: Piece | None) -> list[tuple[float, float]]:
+    """What of [low, high) another row's piece does not lie against."""
+    if other is None:
+        return [(low, high)]
+    parts = [(low, min(high, other[0])), (max(low, other[0] + other[2]), high)]
+    return [(a, b) for a, b in parts if b > a]
 
 
 def make_outlines(drawn: Drawn, selection: Selection, ring: QRectF | None) -> Outlines:
     """For what is selected now."""
     snapshot = drawn.frame.terrain.snapshot
-    spans = spans_of(drawn, selection, rows_of(selection, snapshot)) if selection else []
+    bright = selection.kind in (NOTHING, GROUP)  # a group stands out by its colours
+    spans = [] if bright else spans_of(drawn, selection, rows_of(selection, snapshot))
     veil: tuple[QRectF, ...] = ()
     if selection.kind == RANGE:
         veil = tuple(QRectF(*piece) for span in spans for piece in drawn.frame.lanes.pieces(*span))

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from memviz.core.query import parse
-from memviz.errors import MemvizError
 from memviz.gui.map.axis import LADDER, Unfolded, rung
 from memviz.gui.map.frame import Frame, fitted, still_fits
+from memviz.gui.map.hits import next_hit
 from memviz.gui.map.lanes import COLUMN, make_column, make_rows, rows_in
 from memviz.gui.map.survey import Survey
 from memviz.gui.map.terrain import Terrain
-from memviz.gui.selection import GROUP, select_region
+from memviz.gui.map.views import View, Views
+from memviz.gui.selection import GROUP
 from memviz.gui.session import Session
 
-MOST_VIEWS = 100  # of the history
 ROOM = 0.9  # of the lanes that what is zoomed to may take
 ONE_ZOOM = 0.8  # seconds between two steps of the wheel that count as one zoom
-
-
-class View(NamedTuple):
-    """A place to come back to: the page at the first lane's start, and bytes per pixel (0: everything)."""
-
-    page: float
-    scale: float
 
 
 class Stage(QObject):
@@ -45,8 +35,7 @@ class Stage(QObject):
         self.pointer: tuple[float, float] | None = None  # where the pointer rests over the map
         self._size = (800.0, 500.0)
         self._unfolded: Unfolded = frozenset()
-        self._past: list[View] = []
-        self._future: list[View] = []
+        self._views = Views()
         self._zoomed = float("-inf")
         self.survey = Survey(session, self)
         self.survey.changed.connect(self._show)
@@ -71,7 +60,7 @@ class Stage(QObject):
     def fit(self) -> None:
         """Everything."""
         if self.frame is not None and not self.is_fitted:
-            self._remember()
+            self._views.left(self._view())
             self._refit(self.frame.terrain)
 
     def zoom(self, steps: int, x: float | None = None, y: float | None = None) -> None:
@@ -99,13 +88,13 @@ class Stage(QObject):
                 low_rung = middle + 1
             else:
                 high_rung, best = middle - 1, tried.keeping(low, (tried.lanes.capacity - length) / 2)
-        self._remember()
+        self._views.left(self._view())
         self.go(best)
 
     def centre_on(self, address: int) -> None:
         """An address in the middle, at the same scale."""
         if self.frame is not None:
-            self._remember()
+            self._views.left(self._view())
             self.go(self.frame.keeping(address / self.frame.terrain.page_size, self.frame.lanes.capacity / 2))
 
     def reveal(self, address: int) -> None:
@@ -120,10 +109,10 @@ class Stage(QObject):
 
     def undo_zoom(self) -> None:
         """The view before."""
-        self._walk(self._past, self._future)
+        self._return(self._views.back(self._view()))
 
     def redo_zoom(self) -> None:
-        self._walk(self._future, self._past)
+        self._return(self._views.forward(self._view()))
 
     def unfold(self, start: int, end: int, along: float) -> None:
         """Shows a fold at its size, from now on; its beginning stays where it is."""
@@ -136,20 +125,9 @@ class Stage(QObject):
 
     def go_to_hit(self, step: int) -> bool:
         """Selects and shows the next region that fits the filter; whether there is one."""
-        snapshot, frame = self._session.snapshot, self.frame
-        if snapshot is None or frame is None or not self._session.filter:
+        found = next_hit(self._session, step)
+        if found is None or self.frame is None:
             return False
-        try:
-            hits = np.flatnonzero(parse(self._session.filter).regions(snapshot))
-        except MemvizError:
-            return False
-        if not len(hits):
-            return False
-        here = self._session.selection
-        row = int(np.searchsorted(snapshot.regions["start"][hits], np.uint64(here.start), "left"))
-        known = row < len(hits) and int(snapshot.regions["start"][hits[row]]) == here.start
-        at = row + step if known and here else row if step > 0 else row - 1
-        found = select_region(snapshot, int(hits[at % len(hits)]))
         self._session.select(found)
         self.reveal(found.start)
         return True
@@ -165,7 +143,7 @@ class Stage(QObject):
             return
         now = time.monotonic()
         if self.is_fitted or now - self._zoomed > ONE_ZOOM:
-            self._remember()
+            self._views.left(self._view())
         self._zoomed = now
         self.go(frame.zoomed(scale, page, along))
 
@@ -191,7 +169,7 @@ class Stage(QObject):
 
     def _turn(self) -> None:
         """Another process: nothing of the last one's views holds."""
-        self._past, self._future, self._unfolded, self.is_fitted = [], [], frozenset(), True
+        self._views, self._unfolded, self.is_fitted = Views(), frozenset(), True
 
     def _show(self, terrain: Terrain | None) -> None:
         """A new reading: what is under the pointer, else the selection, else the middle, stays at its pixel."""
@@ -232,15 +210,9 @@ class Stage(QObject):
             return View(0.0, 0.0)
         return View(float(frame.axis.page(frame.offset)), frame.scale)
 
-    def _remember(self) -> None:
-        self._past = [*self._past[-MOST_VIEWS:], self._view()]
-        self._future.clear()
-
-    def _walk(self, source: list[View], other: list[View]) -> None:
-        if not source or self.frame is None:
+    def _return(self, view: View | None) -> None:
+        if view is None or self.frame is None:
             return
-        other.append(self._view())
-        view = source.pop()
         if view.scale:
             self.go(self._whole().zoomed(view.scale, view.page, 0.0))
         else:

@@ -29,7 +29,7 @@ DRAG = 5.0  # pixels from which on a press is a drag
 
 
 class MapView(QGraphicsView):
-    """`stage` moves it: `fit`, `zoom_to`, `centre_on`, `undo_zoom`, `go_to_hit` …"""
+    """What moves it is the stage's: `fit`, `zoom_to`, `centre_on`, `undo_zoom`, `go_to_hit`."""
 
     hovered = Signal(object)  # Spot, or None beside the lanes
     view_changed = Signal(object)  # Window, or None while there is nothing to show
@@ -48,32 +48,21 @@ class MapView(QGraphicsView):
         self._item = MapItem()
         self.scene().addItem(self._item)
         self.stage = Stage(session, self)
+        self.fit, self.zoom_to, self.centre_on = self.stage.fit, self.stage.zoom_to, self.stage.centre_on
+        self.undo_zoom, self.go_to_hit = self.stage.undo_zoom, self.stage.go_to_hit
         self.board = Board(session, self.stage, self._item, self)
         self._hand = Hand(session, self.stage, self.board)
         self._begun: tuple[float, float] | None = None  # where a button was pressed
         self._panned: tuple[float, float] | None = None  # where the last move of a pan was
         self._space = False
+        self._described = False  # whether the description is about a process
         self.board.redrawn.connect(self._tell)
         session.selection_changed.connect(lambda _: self._speak())
         session.theme_changed.connect(lambda _: self._dress())
         self._dress()
+        self._speak()
 
     # -- for those around it ------------------------------------------------------------------------------------------
-
-    def fit(self) -> None:
-        self.stage.fit()
-
-    def zoom_to(self, start: int, end: int) -> None:
-        self.stage.zoom_to(start, end)
-
-    def centre_on(self, address: int) -> None:
-        self.stage.centre_on(address)
-
-    def undo_zoom(self) -> None:
-        self.stage.undo_zoom()
-
-    def go_to_hit(self, step: int) -> bool:
-        return self.stage.go_to_hit(step)
 
     def picture(self, size: QSize | None = None, density: float = 1.0) -> QImage:
         """The map as it shows (or as it would show at another size), as an image."""
@@ -227,7 +216,10 @@ class MapView(QGraphicsView):
 
     def _tell(self) -> None:
         frame = self.stage.frame
+        if self._described != (frame is not None):
+            self._speak()
         self.view_changed.emit(frame.window(self.stage.is_fitted) if frame is not None else None)
 
     def _speak(self) -> None:
+        self._described = self.stage.frame is not None
         self.setAccessibleDescription(spoken(self._session.snapshot, self._session.selection))

@@ -37,6 +37,7 @@ def write_cells(frame: Frame, strip: Strip, looks: Looks) -> list[Cell]:
         return []
     shown = (strip.row >= 0) & ~strip.fold
     middle = np.floor((strip.pages[1:] + strip.pages[:-1]) / 2)[shown]
+    middle = np.minimum(middle, terrain.end[strip.row[shown]] - 1)  # so far up as vsyscall half pages round up
     pages = middle[np.append(True, np.diff(middle) > 0)] if len(middle) else middle
     first = frame.axis.at(pages) - frame.offset
     states = _states(frame, pages)

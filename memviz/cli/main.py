@@ -16,7 +16,9 @@ from memviz.errors import MemvizError
 
 # One file each in this folder, in the order of the help: HELP, EXAMPLE, add_arguments(parser), run(arguments) ->
 # exit status
-COMMANDS = ("open", "ps", "summary", "regions", "explain", "layout", "map", "cpu", "system", "demo", "doctor", "desktop")
+COMMANDS = (
+    "open", "ps", "summary", "regions", "explain", "layout", "map", "cpu", "system", "demo", "doctor", "desktop",
+)  # fmt: skip
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what writing to a file may end in
 DESCRIPTION = "See the memory of a running process: where it is, what it is, how it changes."
 

@@ -128,7 +128,7 @@ class MemoryAnalysisGUI(QWidget):
     def event(self, event: QEvent) -> bool:
         kind = event.type()
         if kind in (QEvent.Type.Show, QEvent.Type.Hide) and not self._ending.ended:
-            self.feed.set_visible(kind == QEvent.Type.Show)
+            self.session.set_visible(kind == QEvent.Type.Show)
         elif kind == QEvent.Type.DeferredDelete:
             self.shut()
         return super().event(event)

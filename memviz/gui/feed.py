@@ -23,6 +23,7 @@ HURRY = 0.3  # of that wait, where the virtual size tells that the regions chang
 REST = 4.0  # times that wait, where the counters tell that nothing happened: only others can have changed its sharing
 CHEAP = 0.1  # seconds that may be spent unasked on a process that the user did not choose
 WALK_RATE = 50 << 30  # bytes of resident memory that smaps and a page scan together walk in a second, about
+SLOW_BEAT = 5000  # milliseconds between beats while nobody looks
 RETRY = 3.0  # seconds after which a process that could not be read is asked again
 MOST_TRIED = 12  # of the heaviest processes, until one can be read
 REASONS = {AccessDenied: "denied", ProcessGone: "gone", NotAnswering: "not answering", Unsupported: "unsupported"}
@@ -67,7 +68,7 @@ def counters(sample: Sample) -> tuple[int | None, ...]:
 
 
 class Feed(QObject):
-    """One for a session. `start` begins; `set_visible(False)` leaves only a slow list of processes."""
+    """One for a session, from `start` to `stop`. While nobody looks, only the list of processes goes on, slowly."""
 
     def __init__(self, session: Session, own: set[int], parent: QObject | None = None) -> None:
         super().__init__(parent or session)
@@ -76,27 +77,23 @@ class Feed(QObject):
         self._list, self._measure = Cadence(LIST_FACTOR, 1.0, most=LONGEST_LIST), Cadence(MEASURE_FACTOR, 0.9)
         self._outline = Cadence(OUTLINE_FACTOR, 0.9)
         self._retry = Cadence(0.0, RETRY)  # of a first reading that failed
-        self._visible, self._vms = True, 0
+        self._vms, self._runs = 0, False
         self._counters: tuple[int | None, ...] = ()  # as they were at the last measurement
         self._candidates: list[ProcessRow] = []  # what is left of the heaviest, while none of them could be read
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.tick)
         session.target_changed.connect(self._turn)
-        session.options_changed.connect(lambda options: self._pace())
+        session.options_changed.connect(self._pace)
+        session.visible_changed.connect(self._look)
 
     def start(self) -> None:
+        self._runs = True
         self._pace()
         self.tick()
 
     def stop(self) -> None:
+        self._runs = False
         self._timer.stop()
-
-    def set_visible(self, visible: bool) -> None:
-        """Nobody looks: then next to nothing is read."""
-        self._visible = visible
-        self._pace()
-        if visible:
-            self.tick()
 
     def measure_now(self) -> None:
         """What the user asks for by a button or key: the whole, whatever it costs."""
@@ -106,11 +103,11 @@ class Feed(QObject):
     def tick(self) -> None:
         """One beat: whatever is due and not already under way."""
         now, jobs, source = time.monotonic(), self.session.jobs, self.session.source
-        if self._list.is_due(now, hurry=1.0 if self._visible else 4.0) and not jobs.is_running("processes"):
+        if self._list.is_due(now, hurry=1.0 if self.session.visible else 4.0) and not jobs.is_running("processes"):
             self._list.begin(now)
             jobs.run("processes", source.processes, self._listed, self._not_listed, waits=True)
         target = self.session.target
-        if target is None or self.session.state.kind == GONE or not self._visible:
+        if target is None or self.session.state.kind == GONE or not self.session.visible:
             return
         if not jobs.is_running("sample"):
             jobs.run("sample", lambda: source.sample(target.pid), self._sampled, self._not_sampled, waits=True)
@@ -128,8 +125,14 @@ class Feed(QObject):
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
-    def _pace(self) -> None:
-        self._timer.start(1000 // self.session.options.rate if self._visible else 5000)
+    def _pace(self, changed: object = None) -> None:
+        if self._runs:
+            self._timer.start(1000 // self.session.options.rate if self.session.visible else SLOW_BEAT)
+
+    def _look(self, visible: bool) -> None:
+        self._pace()
+        if visible and self._runs:
+            self.tick()
 
     def _turn(self, target: Target | None) -> None:
         """Regions at once; then what of them is in memory."""

@@ -73,6 +73,7 @@ class Session(QObject):
     difference_changed = Signal(object)  # Difference from the mark to the snapshot, or None
     filter_changed = Signal(str)  # a text in the language of core.query; empty for everything
     paused_changed = Signal(bool)
+    visible_changed = Signal(bool)  # whether anybody can see the window
     options_changed = Signal(object)  # Options
     theme_changed = Signal(object)  # Theme
     said = Signal(str)  # a word for the status bar
@@ -93,7 +94,7 @@ class Session(QObject):
         self.difference: Difference | None = None
         self.outline: Outline | None = None
         self.filter = ""
-        self.paused = False
+        self.paused, self.visible = False, True
         self._newest: Reading | None = None
         self._history = History()
 
@@ -169,6 +170,12 @@ class Session(QObject):
         self.paused_changed.emit(paused)
         if not paused and self._newest is not None and self._newest is not self.reading:
             self._show(self._newest)
+
+    def set_visible(self, visible: bool) -> None:
+        """Nobody looks: then next to nothing is read, and whatever has a timer of its own lets it rest."""
+        if visible != self.visible:
+            self.visible = visible
+            self.visible_changed.emit(visible)
 
     def set_options(self, **changes: object) -> None:
         """`set_options(metric="pss")`: see Options."""

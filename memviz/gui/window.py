@@ -203,5 +203,5 @@ class MainWindow(QMainWindow):
     def _look(self) -> None:
         """Next to nothing is done while nobody looks."""
         visible = self.isVisible() and not self.isMinimized()
-        self.feed.set_visible(visible)
+        self.session.set_visible(visible)
         self.status.set_visible_work(visible)

@@ -177,7 +177,7 @@ def test_that_a_hidden_window_asks_for_no_process(
     session.open(7)
     until(qtbot, feed, lambda: session.sample is not None)
     qtbot.waitUntil(lambda: not session.jobs.is_running("sample") and not session.jobs.is_running("snapshot"))
-    feed.set_visible(False)
+    session.set_visible(False)
     feed.tick()
     assert not session.jobs.is_running("sample")
     assert not session.jobs.is_running("snapshot")
@@ -203,3 +203,12 @@ def test_that_a_target_rests_only_while_none_of_its_counters_moves(field: str) -
     before, later = sample(time=1.0), sample(time=2.0, cpu_seconds=9.0)
     assert counters(before) == counters(later)
     assert counters(later._replace(**{field: 12345})) != counters(before)
+
+
+def test_that_nothing_starts_a_feed_that_was_stopped(session: Session, feed: Feed) -> None:
+    feed.start()
+    feed.stop()
+    session.set_visible(False)
+    session.set_options(rate=5)
+    session.set_visible(True)
+    assert not feed._timer.isActive()

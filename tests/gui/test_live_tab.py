@@ -282,6 +282,17 @@ def test_that_a_pinned_process_goes_on_beside_the_next_target(
     assert not live.bar.chips
 
 
+def test_that_pinned_processes_rest_while_nobody_looks(session: Session, source: FakeSource, live: LiveTab) -> None:
+    source.snapshots[7] = SMALL
+    live.tracks.pin()
+    session.open(8, "other")
+    assert live.tracks._timer.isActive()
+    session.set_visible(False)
+    assert not live.tracks._timer.isActive()
+    session.set_visible(True)
+    assert live.tracks._timer.isActive()
+
+
 def test_that_a_pinned_process_that_ends_stays_with_its_last_data(
     session: Session, source: FakeSource, live: LiveTab, qtbot: QtBot
 ) -> None:

@@ -271,6 +271,15 @@ def test_that_nothing_is_done_while_hidden(view: ProcessesView, session: Session
     assert not view.people.census.gone
 
 
+def test_that_nothing_is_done_while_the_window_is_minimised(view: ProcessesView, session: Session) -> None:
+    session.set_visible(False)
+    before = view.people.lines
+    listed(session, ROWS[:1])
+    assert view.people.lines is before
+    session.set_visible(True)
+    assert names(view) == ["init"]
+
+
 def test_that_a_pause_holds_the_list(view: ProcessesView, session: Session) -> None:
     session.set_paused(True)
     listed(session, [*ROWS, process(99, "late", private_swap=9000 * MIB)])

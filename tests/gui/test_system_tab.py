@@ -170,6 +170,34 @@ def test_that_nothing_is_read_while_nobody_looks(tab: SystemTab, session: Sessio
     assert not tab._timer.isActive()
 
 
+def test_that_it_rests_while_the_window_is_minimised(tab: SystemTab, session: Session) -> None:
+    tab.show()
+    session.set_visible(False)
+    assert not tab._timer.isActive()
+    session.set_visible(True)
+    assert tab._timer.isActive()
+
+
+def test_that_an_answer_about_the_process_before_is_not_shown_for_this_one(
+    tab: SystemTab, session: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    asked: list[Snapshot | None] = []
+    shown: list[Machine] = []
+
+    def read(source: object, seen: Snapshot | None) -> Machine:
+        asked.append(seen)
+        return machine(seen)
+
+    monkeypatch.setattr("memviz.gui.tabs.system.read_machine", read)
+    monkeypatch.setattr(tab, "_show", shown.append)
+    show(session, SEEN)
+    tab.show()
+    session.open(8)
+    qtbot.waitUntil(lambda: bool(shown))
+    assert asked[-1] is None
+    assert len(shown) == 1
+
+
 def test_that_the_curve_remembers_how_long_tasks_waited(qtbot: QtBot) -> None:
     trend = Trend(theme("dark"))
     qtbot.addWidget(trend)

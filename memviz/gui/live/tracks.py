@@ -11,7 +11,6 @@ from memviz.errors import ProcessGone
 from memviz.gui.live import events
 from memviz.gui.live.events import Event
 from memviz.gui.live.track import Measured, Track, measure
-from memviz.gui.options import Options
 from memviz.gui.session import Session, Target
 from memviz.gui.state import GONE, NOT_ANSWERING, State
 
@@ -38,6 +37,7 @@ class Tracks(QObject):
         session.state_changed.connect(self._stands)
         session.mark_changed.connect(self._marked)
         session.options_changed.connect(self._pace)
+        session.visible_changed.connect(self._pace)
         if session.target is not None:
             self._turn(session.target)
 
@@ -147,8 +147,8 @@ class Tracks(QObject):
         self._pace()
         self.pins_changed.emit(tuple(self.pinned.values()))
 
-    def _pace(self, options: Options | None = None) -> None:
-        if self.beside:
+    def _pace(self, changed: object = None) -> None:
+        if self.beside and self.session.visible:
             self._timer.start(1000 // self.session.options.rate)
         else:
             self._timer.stop()

@@ -28,7 +28,7 @@ class LiveLines(QObject):
         self.session, self.model, self.table, self.people = session, model, table, model.people
         self.shares = Shares(session, self)
         self.wants_shares = False  # whether the column is shown
-        self._looked_at = False
+        self._is_shown = False
         self._beat = QTimer(self)
         self._beat.timeout.connect(self._fade)
         self.shares.came.connect(self._shares_came)
@@ -36,15 +36,24 @@ class LiveLines(QObject):
         table.verticalScrollBar().valueChanged.connect(lambda value: self._want_shares())
         session.processes_changed.connect(self.take)
         session.paused_changed.connect(self._paused)
+        session.visible_changed.connect(self._attend)
         session.sampled.connect(self._sampled)
         session.snapshot_changed.connect(self._measured)
         session.target_changed.connect(self._turn)
         self._turn(session.target)
 
-    def set_looked_at(self, looked_at: bool) -> None:
+    def set_shown(self, shown: bool) -> None:
+        """Whether the list is on the screen, as far as it knows."""
+        self._is_shown = shown
+        self._attend()
+
+    @property
+    def _looked_at(self) -> bool:
+        return self._is_shown and self.session.visible
+
+    def _attend(self, changed: object = None) -> None:
         """Nobody looks: nothing is done, and what changes meanwhile is no news."""
-        self._looked_at = looked_at
-        if looked_at:
+        if self._looked_at:
             self.take(self.session.processes)
         else:
             self.people.census.pause()

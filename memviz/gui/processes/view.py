@@ -170,11 +170,11 @@ class ProcessesView(QWidget):
         if not self._was_shown:
             self._was_shown = True
             self.search.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.live.set_looked_at(True)
+        self.live.set_shown(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.live.set_looked_at(False)
+        self.live.set_shown(False)
 
 
 def _popup(menu: QMenu, at: QPoint) -> None:

@@ -60,6 +60,7 @@ class SystemTab(QWidget):
         self._add_copy()
         self._timer = QTimer(self, interval=EVERY)
         self._timer.timeout.connect(self.read)
+        session.visible_changed.connect(self._attend)
         session.source_changed.connect(self._forget)
         session.target_changed.connect(self._turn)
         session.snapshot_changed.connect(self._show_again)
@@ -76,12 +77,11 @@ class SystemTab(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.read()
-        self._timer.start()
+        self._attend()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._timer.stop()
+        self._attend()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -93,6 +93,14 @@ class SystemTab(QWidget):
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
+    def _attend(self, changed: object = None) -> None:
+        """Reads while somebody can see it."""
+        if self.isVisible() and self.session.visible:
+            self.read()
+            self._timer.start()
+        else:
+            self._timer.stop()
+
     def _forget(self, source: object) -> None:
         """Another machine, perhaps."""
         self.session.jobs.cancel("system")
@@ -103,6 +111,7 @@ class SystemTab(QWidget):
 
     def _turn(self, target: object) -> None:
         """What was known of another process is not shown for this one."""
+        self.session.jobs.cancel("system")  # an answer that is under way is about the other one
         if self.machine is not None:
             self._show(Machine(self.machine.system, None))
         if self.isVisible():

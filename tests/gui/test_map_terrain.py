@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from memviz.gui.map.motion import without
 from memviz.gui.map.survey import merged
 from memviz.gui.map.terrain import OF_FILE, PRIVATE, SWAP, make_terrain
 from tests import builders
@@ -57,3 +58,11 @@ def test_that_finer_runs_replace_those_of_their_range() -> None:
     pages = merged(page_runs("10-20 a", "30-40 f"), page_runs("18-19 f"), 0x14 * size, 0x38 * size)
     found = [(f"{int(a) // size:x}", f"{int(b) // size:x}") for a, b in zip(pages.start, pages.end, strict=True)]
     assert found == [("10", "14"), ("18", "19"), ("38", "40")]
+
+
+def test_that_of_a_region_that_grew_only_what_came_to_it_is_new() -> None:
+    size = builders.PAGE
+    before = make_terrain(builders.snapshot("20-30 rw-p", "38-3a rw-p"), None)
+    ranges = np.array([[0x18, 0x40], [0x22, 0x24], [0x50, 0x51]], np.uint64) * np.uint64(size)
+    found = [(f"{a // size:x}", f"{b // size:x}") for a, b in without(ranges, before).tolist()]
+    assert found == [("18", "20"), ("30", "38"), ("3a", "40"), ("50", "51")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
@@ -15,7 +16,7 @@ from memviz.gui.session import Session
 
 LASTS, BEAT = 1400, 40  # milliseconds
 MOST = 300  # ranges: where everything changes at once nothing flashes
-STRONGEST = 0.85
+STRONGEST = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Motion(QObject):
             return
         change = outline(before.snapshot, after.snapshot)
         if change and len(change.new) + len(change.gone) <= MOST:
-            self._new, self._gone = change.new, change.gone
+            self._new, self._gone = without(change.new, before), without(change.gone, after)
             self._since.start()
             self._timer.start()
 
@@ -65,6 +66,22 @@ class Motion(QObject):
             self._timer.stop()
             self._new = self._gone = None
         self.moved.emit()
+
+
+def without(ranges: Array, terrain: Terrain) -> Array:
+    """What of some ranges of addresses a terrain has no region at: of a region that grew, what came to it."""
+    starts, ends = terrain.snapshot.regions["start"], terrain.snapshot.regions["end"]
+    left: list[tuple[int, int]] = []
+    for low, high in ranges.tolist():
+        first = int(np.searchsorted(ends, np.uint64(low), "right"))
+        last = int(np.searchsorted(starts, np.uint64(high), "left"))
+        for start, end in zip(starts[first:last].tolist(), ends[first:last].tolist(), strict=True):
+            if start > low:
+                left.append((low, start))
+            low = max(low, end)
+        if low < high:
+            left.append((low, high))
+    return np.array(left, np.uint64).reshape(-1, 2)
 
 
 def _pieces(frame: Frame, ranges: Array) -> tuple[tuple[float, float, float, float], ...]:

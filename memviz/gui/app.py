@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import sys
@@ -89,7 +88,7 @@ def make_window(
     from memviz.gui.window import MainWindow
 
     session = Session(source, options=options)
-    window = MainWindow(session, Feed(session, {os.getpid()}), settings, ended=ended)
+    window = MainWindow(session, Feed(session), settings, ended=ended)
     session.setParent(window)
     return window
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -47,7 +45,7 @@ class MemoryAnalysisGUI(QWidget):
 
         first = QObject(self)  # children go in the order they came: this one tells when there is still something to end
         self.session = Session(source if source is not None else open_source(), self)
-        self.feed = Feed(self.session, {os.getpid()}, self)
+        self.feed = Feed(self.session, self)
         self._ending = Ending(self.session, self.feed, owns_source=source is None)
         first.destroyed.connect(self._ending.end)
         if not isinstance(self.session.source, Host):

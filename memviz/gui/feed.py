@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
+from memviz.core.facts import Identity
 from memviz.core.regions import TOP_HALF
 from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import ProcessRow, Source
 from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone, Unsupported
 from memviz.gui.cadence import Cadence
+from memviz.gui.origin import own_processes
 from memviz.gui.outline import Outline, outline
 from memviz.gui.session import ProcessList, Reading, Session, Target
-from memviz.gui.state import GONE, NOT_ANSWERING, State, state_of_error
+from memviz.gui.state import GONE, NOT_ANSWERING, READY, State, state_of_error
 
 LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 120, 15, 100  # times its cost that a list, maps, a measurement wait
 LONGEST_LIST = 5.0  # seconds that a list waits at most
@@ -70,15 +71,18 @@ def counters(sample: Sample) -> tuple[int | None, ...]:
 class Feed(QObject):
     """One for a session, from `start` to `stop`. While nobody looks, only the list of processes goes on, slowly."""
 
-    def __init__(self, session: Session, own: set[int], parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent or session)
-        self.session, self.own = session, own
+        self.session = session
         self.takes_heaviest = False  # whether to open the heaviest process when the first list comes
         self._list, self._measure = Cadence(LIST_FACTOR, 1.0, most=LONGEST_LIST), Cadence(MEASURE_FACTOR, 0.9)
         self._outline = Cadence(OUTLINE_FACTOR, 0.9)
         self._retry = Cadence(0.0, RETRY)  # of a first reading that failed
-        self._vms, self._runs = 0, False
-        self._counters: tuple[int | None, ...] = ()  # as they were at the last measurement
+        self._runs = False
+        self._before: Sample | None = None  # the newest when the reading that is under way began
+        self._known: Sample | None = None  # the newest when the last measurement began: it has all until then
+        self._wanted = False  # the user asked to measure this target, whatever it costs
+        self._silent = False  # it was a sample that did not come
         self._candidates: list[ProcessRow] = []  # what is left of the heaviest, while none of them could be read
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.tick)
@@ -96,8 +100,9 @@ class Feed(QObject):
         self._timer.stop()
 
     def measure_now(self) -> None:
-        """What the user asks for by a button or key: the whole, whatever it costs."""
+        """What the user asks for by a button or key: the whole, whatever it costs; after what is under way."""
         if self.session.target is not None:
+            self._wanted = True
             self._read(self.session.target, measured=True)
 
     def tick(self) -> None:
@@ -115,12 +120,12 @@ class Feed(QObject):
             if self._retry.is_due(now):
                 self._read(target, measured=False)
         elif not self._is_spared(target):
-            sample = self.session.sample
-            changed = sample is not None and sample.vms != self._vms
-            rests = sample is not None and counters(sample) == self._counters
+            sample, known = self.session.sample, self._known
+            changed = sample is not None and (known is None or sample.vms != known.vms)
+            rests = sample is not None and known is not None and counters(sample) == counters(known)
             if self._measure.is_due(now, hurry=HURRY if changed else REST if rests else 1.0):
                 self._read(target, measured=True)
-            elif changed and self._outline.is_due(now) and not jobs.is_running("outline"):
+            elif changed and not self.session.paused and self._outline.is_due(now) and not jobs.is_running("outline"):
                 self._read_outline(target, self.session.snapshot)
 
     # -- inside -------------------------------------------------------------------------------------------------------
@@ -138,6 +143,7 @@ class Feed(QObject):
         """Regions at once; then what of them is in memory."""
         self._measure.forget()
         self._outline.forget()
+        self._known, self._wanted, self._silent = None, False, False
         self.session.jobs.cancel("sample")
         self.session.jobs.cancel("outline")
         if target is not None:
@@ -146,7 +152,7 @@ class Feed(QObject):
     def _is_spared(self, target: Target) -> bool:
         """A dear process that nobody chose is not walked page by page unasked; once measured it is not spared."""
         snapshot = self.session.snapshot
-        if target.chosen or (snapshot is not None and snapshot.regions.measured):
+        if target.chosen or self._wanted or (snapshot is not None and snapshot.regions.measured):
             return False
         row = next((row for row in self.session.processes.rows if row.pid == target.pid), None)
         return row is not None and walk_cost(row) > CHEAP
@@ -156,6 +162,7 @@ class Feed(QObject):
         if jobs.is_running("snapshot") and measured:
             return
         (self._measure if measured else self._retry).begin(time.monotonic())
+        self._before = self.session.sample
         jobs.run(
             "snapshot", lambda: read_target(source, target.pid, measured=measured), self._measured, self._not_measured,
             waits=True,
@@ -172,27 +179,22 @@ class Feed(QObject):
 
         def done(answer: tuple[Outline, float]) -> None:
             self._outline.end(time.monotonic(), answer[1])
-            if self.session.snapshot is shown:
+            if self.session.snapshot is shown and not self.session.paused:
                 self.session.show_outline(answer[0])
 
-        self.session.jobs.run("outline", work, done, self._not_sampled, waits=True)
+        self.session.jobs.run("outline", work, done, self._not_read, waits=True)
 
     def _measured(self, reading: Reading) -> None:
         target = self.session.target
-        if target is None:
-            return
-        if target.identity is not None and reading.snapshot.identity != target.identity:
-            self.session.set_state(
-                State(GONE, f"{target.name} ({target.pid}) has ended; another process has its number.")
-            )
+        if target is None or self._is_another(reading.snapshot.identity):
             return
         if "regions" in reading.snapshot.absent and not target.chosen and self._candidates:
             self._take_next()
             return
         if reading.snapshot.regions.measured:
             self._measure.end(time.monotonic(), reading.cost)
-            sample = self.session.sample
-            self._vms, self._counters = (sample.vms, counters(sample)) if sample is not None else (0, ())
+            self._known = self._before or self.session.sample
+        self._silent = False
         self.session.show_reading(reading)
         if not reading.snapshot.regions.measured and "regions" not in reading.snapshot.absent:
             current = self.session.target
@@ -203,21 +205,34 @@ class Feed(QObject):
         if self.session.target is not None and not self.session.target.chosen and self._candidates:
             self._take_next()
             return
+        self._silent = False
         self.session.set_state(state_of_error(error))
 
     def _sampled(self, sample: Sample) -> None:
-        target = self.session.target
-        if target is not None and target.identity is not None and sample.identity != target.identity:
-            self.session.set_state(
-                State(GONE, f"{target.name} ({target.pid}) has ended; another process has its number.")
-            )
+        if self._is_another(sample.identity):
             return
+        if self._silent and self.session.state.kind == NOT_ANSWERING and self.session.snapshot is not None:
+            self.session.set_state(State(READY, ""))  # the next measurement may be long in coming
+        self._silent = False
         self.session.show_sample(sample)
 
     def _not_sampled(self, error: Exception) -> None:
+        self._silent = self._silent or self.session.state.kind == READY
+        self._not_read(error)
+
+    def _not_read(self, error: Exception) -> None:
+        """What is shown goes on being shown, with a word on it where it is over."""
         state = state_of_error(error)
         if state.kind in (GONE, NOT_ANSWERING):
             self.session.set_state(state)
+
+    def _is_another(self, identity: Identity) -> bool:
+        """Whether another process answers by the target's number; then the target is gone."""
+        target = self.session.target
+        if target is None or target.identity in (None, identity):
+            return False
+        self.session.set_state(State(GONE, f"{target.name} ({target.pid}) has ended; another process has its number."))
+        return True
 
     def _listed(self, rows: list[ProcessRow]) -> None:
         now = time.monotonic()
@@ -226,7 +241,7 @@ class Feed(QObject):
         if self.takes_heaviest:
             self.takes_heaviest = False
             if self.session.target is None:
-                self._candidates = heaviest(rows, self._ours(rows))[:MOST_TRIED]
+                self._candidates = heaviest(rows, self._own(rows))[:MOST_TRIED]
                 self._take_next()
 
     def _take_next(self) -> None:
@@ -239,9 +254,7 @@ class Feed(QObject):
         self.session.show_processes(ProcessList(last.rows, last.time, str(error) or type(error).__name__))
         self.session.said.emit(f"The processes could not be listed: {error}")
 
-    def _ours(self, rows: Iterable[ProcessRow]) -> set[int]:
-        """memviz, its reader and the reader's workers."""
-        ours = set(self.own)
-        with contextlib.suppress(AttributeError):
-            ours.add(self.session.source.link.pid)  # type: ignore[attr-defined]  # only a live host has a link
-        return ours | {row.pid for row in rows if row.ppid in ours}
+    def _own(self, rows: Sequence[ProcessRow]) -> set[int]:
+        """The numbers of memviz, its reader and the reader's workers."""
+        own = own_processes(self.session.source, rows)
+        return {identity.pid for identity in own.marked | own.left_out}

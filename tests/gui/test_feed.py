@@ -1,5 +1,7 @@
 """The feed: what is asked for when, and what becomes of answers and refusals."""
 
+import os
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,7 +11,7 @@ from memviz.core.snapshot import Snapshot
 from memviz.errors import AccessDenied, NotAnswering, ProcessGone
 from memviz.gui.feed import Feed, counters, heaviest, walk_cost
 from memviz.gui.selection import select_region
-from memviz.gui.session import Session
+from memviz.gui.session import ProcessList, Session
 from memviz.gui.state import DENIED, GONE, NOT_ANSWERING, READY
 from tests import builders
 from tests.gui.fake_source import FakeSource, page_runs, process, sample
@@ -20,7 +22,7 @@ REFUSED = builders.snapshot(errno=13)
 
 @pytest.fixture
 def feed(session: Session) -> Iterator[Feed]:
-    made = Feed(session, own={1000})
+    made = Feed(session)
     yield made
     made.stop()
 
@@ -83,7 +85,7 @@ def test_that_a_process_whose_map_is_stuck_is_called_so_though_its_counters_can_
     qtbot: QtBot, session: Session, source: FakeSource, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("memviz.gui.feed.RETRY", 0.05)
-    feed = Feed(session, own=set())
+    feed = Feed(session)
     source.snapshots[7] = NotAnswering("process 7 does not answer")
     source.sample = lambda pid: sample(pid)  # type: ignore[method-assign]  # stat and statm take no lock
     session.open(7)
@@ -212,3 +214,71 @@ def test_that_nothing_starts_a_feed_that_was_stopped(session: Session, feed: Fee
     session.set_options(rate=5)
     session.set_visible(True)
     assert not feed._timer.isActive()
+
+
+def test_that_a_picture_that_is_held_takes_up_no_change(
+    qtbot: QtBot, session: Session, source: FakeSource, feed: Feed
+) -> None:
+    source.snapshots[7] = SMALL
+    session.open(7)
+    qtbot.waitUntil(lambda: session.snapshot is SMALL and not session.jobs.is_running("snapshot"))
+    session.show_sample(sample(vms=99 << 20))
+    feed._measure.cost = 60.0
+    session.set_paused(True)
+    feed.tick()
+    assert not session.jobs.is_running("outline")
+    session.set_paused(False)
+    feed.tick()
+    assert session.jobs.is_running("outline")
+
+
+def test_that_a_target_whose_counters_come_again_is_not_called_silent_until_it_is_measured(
+    qtbot: QtBot, session: Session, source: FakeSource, feed: Feed
+) -> None:
+    source.snapshots[7] = SMALL
+    session.open(7)
+    qtbot.waitUntil(lambda: session.snapshot is SMALL and not session.jobs.is_running("snapshot"))
+    feed._measure.cost = feed._outline.cost = 60.0
+    feed._outline.begin(time.monotonic())
+    source.snapshots[7] = NotAnswering("the reader does not answer")
+    until(qtbot, feed, lambda: session.state.kind == NOT_ANSWERING)
+    source.snapshots[7] = SMALL
+    until(qtbot, feed, lambda: session.state.kind == READY)
+    assert not session.jobs.is_running("snapshot")
+
+
+def test_that_measuring_can_be_asked_for_while_the_regions_are_still_read(
+    qtbot: QtBot, session: Session, source: FakeSource, feed: Feed
+) -> None:
+    plain = builders.snapshot("10-14 r-xp /bin/program", measured=False)
+    source.snapshot = lambda pid, *, measured=True: SMALL if measured else plain  # type: ignore[method-assign]  # a slow one
+    session.show_processes(ProcessList((process(7, rss=200 << 30),), 1.0))
+    session.open(7, chosen=False)
+    assert session.jobs.is_running("snapshot")
+    feed.measure_now()
+    qtbot.waitUntil(lambda: session.snapshot is SMALL)
+
+
+def test_that_what_changes_while_it_is_measured_is_seen_afterwards(
+    qtbot: QtBot, session: Session, source: FakeSource, feed: Feed
+) -> None:
+    source.snapshots[7] = SMALL
+    session.open(7)
+    session.show_sample(sample(vms=10 << 20))
+    qtbot.waitUntil(lambda: session.snapshot is not None and not session.jobs.is_running("snapshot"))
+    feed.measure_now()
+    session.show_sample(sample(vms=99 << 20))
+    qtbot.waitUntil(lambda: not session.jobs.is_running("snapshot"))
+    feed._measure.cost = 60.0
+    feed.tick()
+    assert session.jobs.is_running("outline")
+
+
+def test_that_memviz_itself_is_not_the_heaviest_and_numbers_of_another_host_are_not_memvizs(
+    source: FakeSource, feed: Feed
+) -> None:
+    rows = [process(os.getpid(), private_swap=90), process(7, private_swap=80)]
+    source.name = "this machine"
+    assert heaviest(rows, feed._own(rows)) == rows[1:]
+    source.name = "ssh example"
+    assert heaviest(rows, feed._own(rows)) == rows

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from memviz.core.facts import Identity
 from memviz.core.snapshot import Sample, Snapshot
+from memviz.gui.origin import own_processes
 from memviz.gui.processes.model import ProcessModel
-from memviz.gui.processes.own import own_processes
 from memviz.gui.processes.people import Share
 from memviz.gui.processes.shares import Shares
 from memviz.gui.processes.table import ProcessTable

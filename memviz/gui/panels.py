@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 GRIP = 9  # pixels
 LEAST_OF_TABS = (240, 100)
+MOST_SHARE = 0.29  # of the window that a panel takes by itself, however large its letters
 LEFT, RIGHT, BELOW = (
     Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea,
 )  # fmt: skip
@@ -105,9 +106,20 @@ class Panels(QObject):
             if (dock := self.docks.get(panel.name)) is not None:
                 below = panel.area == BELOW
                 whole = self._window.height() if below else self._window.width()
-                wanted = min(max(round(panel.share * whole), panel.least), panel.most)
-                way = Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal
-                self._window.resizeDocks([dock], [wanted], way)
+                scale = self._window.session.options.text_scale
+                wanted = min(max(panel.share * whole, panel.least) * scale, panel.most * scale, MOST_SHARE * whole)
+                self._resize(dock, panel, round(wanted))
+
+    def follow_text(self, ratio: float) -> None:
+        """Letters have grown or shrunk, and the panels beside the map with them, as far as it leaves the map room."""
+        for panel in PANELS:
+            dock = self.docks[panel.name]
+            if panel.area != BELOW and not dock.isFloating():
+                self._resize(dock, panel, round(min(dock.width() * ratio, MOST_SHARE * self._window.width())))
+
+    def _resize(self, dock: QDockWidget, panel: Panel, wanted: int) -> None:
+        way = Qt.Orientation.Vertical if panel.area == BELOW else Qt.Orientation.Horizontal
+        self._window.resizeDocks([dock], [wanted], way)
 
     def go_to(self, name: str) -> None:
         """Shows a panel and gives it the keys."""

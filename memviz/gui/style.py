@@ -12,7 +12,6 @@ def sheet(theme: Theme) -> str:
     return f"""
 QMainWindow::separator {{ background: {line}; width: 1px; height: 1px; margin: 2px; }}
 QMainWindow::separator:hover {{ background: {accent}; }}
-QDockWidget {{ color: {dim}; }}
 QDockWidget::title {{ background: {ground}; padding: 3px 8px; text-align: left; }}
 QToolBar {{ background: {raised}; border: none; border-bottom: 1px solid {line}; padding: 4px 6px; spacing: 4px; }}
 QToolBar QToolButton {{ color: {text}; border: 1px solid transparent; border-radius: 4px; padding: 4px 8px; }}

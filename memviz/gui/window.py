@@ -61,10 +61,12 @@ class MainWindow(QMainWindow):
         self.session, self.feed, self._ended = session, feed, ended
         self.settings = settings or Settings()
         self.presents, self.remembers = False, True
+        self._text_scale = session.options.text_scale
         self.everyday = Everyday(QByteArray(), 1.0, Qt.WindowState.WindowNoState)
         self.setWindowTitle("memviz")
         self.setAnimated(False)
         self._dress(session.theme)
+        session.theme_changed.connect(self._dress)  # before the views: what they set for themselves stays
         self.centre = MapPane(session, self)
         self.centre.measure_wanted.connect(feed.measure_now)
         self.centre.setMinimumSize(*LEAST_OF_MAP)  # else all that is in it says how small the window may be
@@ -175,12 +177,14 @@ class MainWindow(QMainWindow):
         self.administrator.changed.connect(self.refresh)
         session.source_changed.connect(lambda _: self.status.show_source())
         session.source_changed.connect(self.refresh)
-        session.theme_changed.connect(self._dress)
         session.options_changed.connect(self._take_options)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: session.set_options())
 
     def _take_options(self, options: Options) -> None:
+        ratio, self._text_scale = options.text_scale / self._text_scale, options.text_scale
         present.apply_text_scale(self, options.text_scale)
+        if ratio != 1.0 and not self.presents:
+            self.panels.follow_text(ratio)
         self.refresh()
 
     def _dress(self, theme: Theme) -> None:

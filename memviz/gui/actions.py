@@ -111,9 +111,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("reset-layout", "Usual la&yout", VIEW, "Panels where they were at first.", layouts.reset),
     Action(
         "back", "&Back", GO, "To what was selected before.",
-        lambda window: window.session.back(), ("Alt+Left",), in_toolbar=False,
+        lambda window: window.session.walk(), ("Alt+Left",), in_toolbar=False,
     ),
-    Action("forward", "&Forward", GO, "And forth again.", lambda window: window.session.forward(), ("Alt+Right",)),
+    Action("forward", "&Forward", GO, "And forth again.", lambda window: window.session.walk(forward=True), ("Alt+Right",)),
     Action(
         "search", "&Search", GO, "Find regions by name, address, permission or size: perm:wx, >10M, 0x7f…",
         lambda window: window.search(), ("Ctrl+F",), ("/",), starts_section=True,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from memviz.core.categories import GROUPS
 from memviz.core.regions import Array
 from memviz.core.snapshot import Snapshot
 
@@ -76,10 +75,6 @@ def block_of(selection: Selection, snapshot: Snapshot) -> int | None:
     return int(snapshot.regions["block"][row]) if row is not None else None
 
 
-def group_names() -> tuple[str, ...]:
-    return tuple(group.name for group in GROUPS)
-
-
 @dataclass(slots=True)
 class History:
     """Where the user has been: back and forward, as in a browser."""
@@ -94,14 +89,10 @@ class History:
             self.past = [*self.past[-self.longest :], selection]
         self.future.clear()
 
-    def back(self, here: Selection) -> Selection | None:
-        if not self.past:
+    def step(self, here: Selection, *, forward: bool) -> Selection | None:
+        """What was selected before this, or after it; None at either end."""
+        source, behind = (self.future, self.past) if forward else (self.past, self.future)
+        if not source:
             return None
-        self.future.append(here)
-        return self.past.pop()
-
-    def forward(self, here: Selection) -> Selection | None:
-        if not self.future:
-            return None
-        self.past.append(here)
-        return self.future.pop()
+        behind.append(here)
+        return source.pop()

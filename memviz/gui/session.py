@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from memviz.core.diff import Difference, diff
+from memviz.core.diff import Difference
 from memviz.core.facts import Identity
 from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow, Source
+from memviz.gui.comparing import compare
 from memviz.gui.jobs import Jobs
 from memviz.gui.options import Options
 from memviz.gui.outline import Outline
@@ -139,13 +140,9 @@ class Session(QObject):
             self._history.left(self.selection)
             self._go(selection)
 
-    def back(self) -> None:
-        """To what was selected before."""
-        if (found := self._history.back(self.selection)) is not None:
-            self._go(found)
-
-    def forward(self) -> None:
-        if (found := self._history.forward(self.selection)) is not None:
+    def walk(self, *, forward: bool = False) -> None:
+        """Back to what was selected before, or forward again."""
+        if (found := self._history.step(self.selection, forward=forward)) is not None:
             self._go(found)
 
     def set_filter(self, text: str) -> None:
@@ -160,7 +157,7 @@ class Session(QObject):
             return
         self.mark = snapshot
         self.mark_changed.emit(snapshot)
-        self._compare()
+        compare(self)
 
     def set_paused(self, paused: bool) -> None:
         """Holds the picture still; on resuming the newest reading is shown."""
@@ -252,21 +249,4 @@ class Session(QObject):
         self.reading = reading
         self.show_outline(None)
         self.snapshot_changed.emit(reading.snapshot)
-        self._compare()
-
-    def _compare(self) -> None:
-        """The difference to the mark, away from this thread: 65,000 regions take a while."""
-        mark, snapshot = self.mark, self.snapshot
-        if mark is None or snapshot is None:
-            self.jobs.cancel("difference")
-            self._set_difference(None)
-        else:
-            self.jobs.run("difference", lambda: diff(mark, snapshot), self._set_difference, self._not_compared)
-
-    def _set_difference(self, difference: Difference | None) -> None:
-        if difference is not None or self.difference is not None:
-            self.difference = difference
-            self.difference_changed.emit(difference)
-
-    def _not_compared(self, error: Exception) -> None:
-        self.said.emit(f"The difference to the mark could not be worked out: {error}")
+        compare(self)

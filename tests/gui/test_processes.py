@@ -16,6 +16,7 @@ from memviz.gui.processes.columns import LIST_COLUMNS, NUMBERS
 from memviz.gui.processes.menu import process_menu
 from memviz.gui.processes.view import ProcessesView
 from memviz.gui.session import ProcessList, Session
+from memviz.gui.theme import palette
 from tests import builders
 from tests.gui.fake_source import MIB, process, show
 
@@ -376,6 +377,7 @@ def test_that_every_theme_font_and_state_can_be_drawn(view: ProcessesView, sessi
         session.set_options(theme=theme, motion=theme == "dark")
         listed(session, odd)
         session.open(7)
+        view.setPalette(palette(session.theme))
         picture = view.grab().toImage()
         assert picture.pixelColor(5, picture.height() // 2).lightness() > 128 or theme == "dark"
     font = view.font()

@@ -253,7 +253,7 @@ def test_that_back_and_forward_move_the_table_too(tab: RegionsTab, qtbot: QtBot)
     show(tab, qtbot)
     click(tab, "libc")
     click(tab, "program")
-    tab.session.back()
+    tab.session.walk()
     assert tab.table.view.chosen_lines().tolist() == [line(tab, "libc")]
 
 

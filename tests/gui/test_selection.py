@@ -53,12 +53,12 @@ def test_that_forward_undoes_back(visits: list[int], steps: int) -> None:
     end = here
     walked = 0
     for _ in range(steps):
-        before = history.back(here)
+        before = history.step(here, forward=False)
         if before is None:
             break
         here, walked = before, walked + 1
     for _ in range(walked):
-        after = history.forward(here)
+        after = history.step(here, forward=True)
         assert after is not None
         here = after
     assert here == end

@@ -14,11 +14,11 @@ def test_that_going_back_and_forward_walks_through_what_was_selected(session: Se
     first, second = select_region(SMALL, 0), select_region(SMALL, 1)
     session.select(first)
     session.select(second)
-    session.back()
+    session.walk()
     assert session.selection == first
-    session.forward()
+    session.walk(forward=True)
     assert session.selection == second
-    session.forward()
+    session.walk(forward=True)
     assert session.selection == second
 
 

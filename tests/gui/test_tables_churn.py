@@ -88,7 +88,7 @@ def step(tab: RegionsTab, what: tuple) -> None:  # type: ignore[type-arg]  # of 
         case ("select", number, kind) if session.snapshot is not None:
             session.select(selection_of(session.snapshot, number, kind))
         case ("back",):
-            session.back()
+            session.walk()
         case ("pause",):
             session.set_paused(not session.paused)
         case ("hold", True):

@@ -29,7 +29,7 @@ from memviz.gui.selection import select_block, select_page, select_region
 from memviz.gui.session import Reading, Session
 from memviz.gui.state import EMPTY, state_of_error
 from tests import builders
-from tests.gui.fake_source import page_runs, show
+from tests.gui.fake_source import page_runs, sample, show
 
 SNAPSHOT = builders.snapshot(
     "10-14 r-xp /bin/program rss=8k", "14-18 rw-p /bin/program rss=4k", "20-3000 rw-p [heap] rss=16m",
@@ -255,3 +255,33 @@ def test_that_a_part_that_is_gone_hears_nothing_more(
     _settle(qtbot, session)
     session.leave()
     assert not shiboken6.isValid(made)
+
+
+def test_that_a_pane_that_is_gone_leaves_its_session_living(session: Session, qtbot: QtBot) -> None:
+    """Lambdas that listened to the session would outlive their widgets, thirty times over."""
+    show(session, SNAPSHOT, RUNS)
+    for number in range(30):
+        made = MapPane(session)
+        made.resize(600 + number, 400)
+        made.show()
+        if number % 3:
+            _settle(qtbot, session)  # every third one goes while its map is still being made
+        shiboken6.delete(made)
+    _settle(qtbot, session)
+    emit_everything(session)
+    _settle(qtbot, session)
+    assert not shiboken6.isValid(made)
+
+
+def emit_everything(session: Session) -> None:
+    """Every signal of the session, each with what it usually carries."""
+    for signal, value in (
+        (session.source_changed, session.source), (session.processes_changed, session.processes),
+        (session.target_changed, session.target), (session.snapshot_changed, SNAPSHOT),
+        (session.outline_changed, None), (session.sampled, sample()), (session.taken, SNAPSHOT),
+        (session.state_changed, session.state), (session.selection_changed, select_region(SNAPSHOT, 0)),
+        (session.mark_changed, SNAPSHOT), (session.difference_changed, None), (session.filter_changed, "libc"),
+        (session.paused_changed, True), (session.visible_changed, False), (session.options_changed, session.options),
+        (session.theme_changed, session.theme), (session.said, "a word"), (session.jobs.busy_changed, ()),
+    ):  # fmt: skip
+        signal.emit(value)

@@ -46,10 +46,10 @@ class Board(QObject):
         stage.changed.connect(self.redraw)
         stage.grown.connect(self._grew)
         for signal in (session.filter_changed, session.difference_changed, session.mark_changed):
-            signal.connect(lambda _: self._forget())
-        session.selection_changed.connect(lambda _: self._select())
+            signal.connect(self._forget)
+        session.selection_changed.connect(self._select)
         for signal in (session.theme_changed, session.options_changed):
-            signal.connect(lambda _: self._dress())
+            signal.connect(self._dress)
 
     def redraw(self) -> None:
         """The whole picture anew."""
@@ -84,17 +84,17 @@ class Board(QObject):
         """Which regions the filter wants; None for all."""
         return self._wanted
 
-    def _dress(self) -> None:
+    def _dress(self, changed: object = None) -> None:
         theme, options = self._session.theme, self._session.options
         self.looks = Looks(theme, options.text_scale)
         self.palette: Palette = make_palette(theme, mode_of(options.colour_by))
         self._forget()
 
-    def _forget(self) -> None:
+    def _forget(self, changed: object = None) -> None:
         self._of = None
         self.redraw()
 
-    def _select(self) -> None:
+    def _select(self, changed: object = None) -> None:
         """A group stands out by dimming the others: that takes a new picture; all else only lines."""
         if (self._session.selection.kind == GROUP) or self._wanted is not None:
             self._forget()

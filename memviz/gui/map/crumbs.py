@@ -157,20 +157,26 @@ class Crumbs(QWidget):
             widget.setFont(self.font())
         button.setAutoRaise(True)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.clicked.connect(lambda checked=False: self._go(place))
+        button.clicked.connect(self._go)
         button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        button.customContextMenuRequested.connect(lambda where: self._open_menu(place, where))
+        button.customContextMenuRequested.connect(self._open_menu)
         self._layout.insertWidget(2 * place, arrow)
         self._layout.insertWidget(2 * place + 1, button)
         self._between.append(arrow)
         self._buttons.append(button)
 
-    def _go(self, place: int) -> None:
-        step = self._steps[place].selection
+    def _go(self) -> None:
+        step = self._steps[self._clicked()].selection
         self.session.select(step)
         self.wanted.emit(step)
 
-    def _open_menu(self, place: int, where: QPoint) -> None:
+    def _clicked(self) -> int:
+        button = self.sender()
+        assert isinstance(button, QToolButton)
+        return self._buttons.index(button)
+
+    def _open_menu(self, where: QPoint) -> None:
+        place = self._clicked()
         button = self._buttons[place]
         selection_menu(self.session, self._steps[place].selection, button).popup(button.mapToGlobal(where))
 

@@ -166,13 +166,15 @@ class Legend(QWidget):
     def _new_chip(self) -> Chip:
         chip = Chip(self.session.theme, self)
         chip.setFont(self.font())
-        chip.clicked.connect(lambda: self._click(chip))
+        chip.clicked.connect(self._click)
         chip.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        chip.customContextMenuRequested.connect(lambda where: self._open_menu(chip, where))
+        chip.customContextMenuRequested.connect(self._open_menu)
         chip.show()
         return chip
 
-    def _click(self, chip: Chip) -> None:
+    def _click(self) -> None:
+        chip = self.sender()
+        assert isinstance(chip, Chip)
         entry, session = chip.entry, self.session
         if entry is None or not entry.filter:
             return
@@ -187,8 +189,9 @@ class Legend(QWidget):
         elif session.selection.kind == GROUP and session.selection.group == name:
             session.select(Selection())
 
-    def _open_menu(self, chip: Chip, where: QPoint) -> None:
-        if chip.entry is not None and self.shows_groups:
+    def _open_menu(self, where: QPoint) -> None:
+        chip = self.sender()
+        if isinstance(chip, Chip) and chip.entry is not None and self.shows_groups:
             selection_menu(self.session, select_group(chip.entry.name), chip).popup(chip.mapToGlobal(where))
 
     def _follow_filter(self, text: str) -> None:

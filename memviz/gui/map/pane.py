@@ -52,7 +52,7 @@ class MapPane(QWidget):
         self.page = StatusPage(session, self)
         self.card = HoverCard(session.theme, self)
         self._patience = QTimer(self, interval=PATIENCE, singleShot=True)
-        self._patience.timeout.connect(lambda: self._show_page(True))
+        self._patience.timeout.connect(self._show_reading)
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._show_ribbon)
         copying = QAction("Copy as a picture", self)
@@ -150,6 +150,9 @@ class MapPane(QWidget):
         else:
             self._show_page(snapshot is None or "regions" in snapshot.absent)
         self._soon.start()
+
+    def _show_reading(self) -> None:
+        self._show_page(True)
 
     def _show_page(self, shows: bool) -> None:
         self._patience.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
@@ -90,7 +91,7 @@ class Search(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._wait = QTimer(self, interval=PAUSE, singleShot=True)
         self._wait.timeout.connect(self.apply)
-        self.edit.textChanged.connect(lambda text: self._wait.start())
+        self.edit.textChanged.connect(self._soon)
         self.edit.stepped.connect(self._step)
         self.edit.left.connect(self.left)
         session.filter_changed.connect(self._follow)
@@ -138,9 +139,14 @@ class Search(QWidget):
         self.session.jobs.run("hits", lambda: hits_of(query, snapshot), self._say, lambda error: self._say(str(error)))
 
     def _say(self, words: str) -> None:
+        if not shiboken6.isValid(self):  # hits may be counted when the field is gone
+            return
         if words != self.words.text_in_full:
             self.words.say(words)
         self.words.setVisible(bool(words))
+
+    def _soon(self, text: str) -> None:
+        self._wait.start()
 
     def _step(self, way: int) -> None:
         self.apply()

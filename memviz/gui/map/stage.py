@@ -13,6 +13,7 @@ from memviz.gui.map.lanes import COLUMN, make_column, make_rows, rows_in
 from memviz.gui.map.survey import Survey
 from memviz.gui.map.terrain import Terrain
 from memviz.gui.map.views import View, Views
+from memviz.gui.options import Options
 from memviz.gui.selection import GROUP
 from memviz.gui.session import Session
 
@@ -39,8 +40,8 @@ class Stage(QObject):
         self._zoomed = float("-inf")
         self.survey = Survey(session, self)
         self.survey.changed.connect(self._show)
-        session.options_changed.connect(lambda options: self.resize(*self._size))
-        session.target_changed.connect(lambda target: self._turn())
+        session.options_changed.connect(self._take_options)
+        session.target_changed.connect(self._turn)
 
     # -- moving -------------------------------------------------------------------------------------------------------
 
@@ -167,7 +168,10 @@ class Stage(QObject):
     def _refit(self, terrain: Terrain) -> None:
         self.go(self._fitting(terrain), fitted=True)
 
-    def _turn(self) -> None:
+    def _take_options(self, options: Options) -> None:
+        self.resize(*self._size)
+
+    def _turn(self, target: object = None) -> None:
         """Another process: nothing of the last one's views holds."""
         self._views, self._unfolded, self.is_fitted = Views(), frozenset(), True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from memviz.core.regions import TOP_HALF
@@ -31,7 +32,7 @@ class Survey(QObject):
         self._timer = QTimer(self, interval=FINER_MS)
         self._timer.timeout.connect(self._look_closer)
         session.snapshot_changed.connect(self._survey)
-        session.target_changed.connect(lambda target: self._forget())
+        session.target_changed.connect(self._forget)
         if session.snapshot is not None:
             self._survey(session.snapshot)
 
@@ -42,7 +43,7 @@ class Survey(QObject):
         else:
             self._timer.stop()
 
-    def _forget(self) -> None:
+    def _forget(self, target: object = None) -> None:
         if self._session.snapshot is None:
             self._session.jobs.cancel(JOB)
             self._session.jobs.cancel(PAGES_JOB)
@@ -80,10 +81,12 @@ class Survey(QObject):
         jobs.run(PAGES_JOB, look, self._closer, lambda error: None, waits=True)
 
     def _closer(self, terrain: Terrain | None) -> None:
-        if terrain is not None and terrain.snapshot is self._session.snapshot:
+        if shiboken6.isValid(self) and terrain is not None and terrain.snapshot is self._session.snapshot:
             self._show(terrain)
 
     def _show(self, terrain: Terrain | None) -> None:
+        if not shiboken6.isValid(self):  # a job may end after the map it was for
+            return
         if terrain is not None or self.terrain is not None:
             self.terrain = terrain
             self.changed.emit(terrain)

@@ -57,8 +57,8 @@ class MapView(QGraphicsView):
         self._space = False
         self._described = False  # whether the description is about a process
         self.board.redrawn.connect(self._tell)
-        session.selection_changed.connect(lambda _: self._speak())
-        session.theme_changed.connect(lambda _: self._dress())
+        session.selection_changed.connect(self._speak)
+        session.theme_changed.connect(self._dress)
         self._dress()
         self._speak()
 
@@ -197,7 +197,7 @@ class MapView(QGraphicsView):
         self.board.ring = rect if shows else None
         self.board.outline()
 
-    def _dress(self) -> None:
+    def _dress(self, theme: object = None) -> None:
         self.setBackgroundBrush(self._session.theme.ground)
 
     def _pan_to(self, place: tuple[float, float]) -> None:
@@ -220,6 +220,6 @@ class MapView(QGraphicsView):
             self._speak()
         self.view_changed.emit(frame.window(self.stage.is_fitted) if frame is not None else None)
 
-    def _speak(self) -> None:
+    def _speak(self, selection: object = None) -> None:
         self._described = self.stage.frame is not None
         self.setAccessibleDescription(spoken(self._session.snapshot, self._session.selection))

@@ -112,27 +112,13 @@ class Session(QObject):
 
     def open(self, pid: int, name: str = "", *, chosen: bool = True) -> None:
         """Turns to another process (or anew to this one)."""
-        self.reading = self._newest = self.sample = None
-        self.show_outline(None)
-        self.target = Target(pid, name, chosen)
-        self._history = History()
-        self.set_mark(None)
-        if self.paused:
-            self.set_paused(False)
-        self.set_state(State(LOADING, f"Reading {name or 'process'} {pid} …"))
-        self.target_changed.emit(self.target)
-        self.select(Selection())
+        self._turn(Target(pid, name, chosen), State(LOADING, f"Reading {name or 'process'} {pid} …"))
 
     def leave(self) -> None:
         """Turns away from the process: nothing is shown, nothing read of it."""
-        for name in ("snapshot", "sample", "outline", "difference"):
+        for name in ("snapshot", "sample", "outline"):
             self.jobs.cancel(name)
-        self.reading = self._newest = self.sample = self.target = None
-        self.show_outline(None)
-        self.set_mark(None)
-        self.set_state(State())
-        self.target_changed.emit(None)
-        self.select(Selection())
+        self._turn(None, State())
 
     def select(self, selection: Selection) -> None:
         """Everything follows: map, tables, plots, inspector."""
@@ -240,6 +226,19 @@ class Session(QObject):
         closing.join(CLOSE_SECONDS)
 
     # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _turn(self, target: Target | None, state: State) -> None:
+        """What was known of another process is forgotten."""
+        self.reading = self._newest = self.sample = None
+        self.show_outline(None)
+        self.target = target
+        self._history = History()
+        self.set_mark(None)
+        self.set_paused(False)
+        self.set_state(state)
+        self.target_changed.emit(target)
+        if self.selection:
+            self._go(Selection())
 
     def _go(self, selection: Selection) -> None:
         self.selection = selection

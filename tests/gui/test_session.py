@@ -48,3 +48,13 @@ def test_that_another_target_forgets_mark_and_selection(session: Session) -> Non
     assert session.mark is None
     assert session.selection == Selection()
     assert session.snapshot is None
+
+
+def test_that_leaving_forgets_where_the_user_was_and_holds_nothing(session: Session) -> None:
+    show(session, SMALL)
+    session.select(select_region(SMALL, 0))
+    session.set_paused(True)
+    session.leave()
+    assert not session.paused
+    session.walk()
+    assert session.selection == Selection()

@@ -11,8 +11,11 @@ from memviz.errors import UsageError
 HELP = "open the window on a process, or draw a picture of it"
 EXAMPLE = "memviz open firefox --biggest"
 THEMES = ("light", "dark")
+MOST_SECONDS = 600  # that a picture may wait for changes
 # `memviz PID` with none but these opens the window; any other asks for the summary
-OPTIONS = frozenset(("--biggest", "--present", "--screenshot", "--size", "--theme", "--scale", "-h", "--help"))
+OPTIONS = frozenset(
+    ("--biggest", "--present", "--screenshot", "--at", "--since", "--size", "--theme", "--scale", "-h", "--help")
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_target_argument(parser, optional=True)
     parser.add_argument("--present", action="store_true", help="the map alone in large type, for a projector")
     parser.add_argument("--screenshot", metavar="FILE", help="draw the window into FILE (PNG), without a display")
+    parser.add_argument("--at", type=address, metavar="ADDRESS", help="go to the page that holds this address")
+    parser.add_argument(
+        "--since", type=seconds, metavar="SECONDS", default=0.0, help="with --screenshot: show what changed in so long"
+    )
     add_picture_arguments(parser)
 
 
@@ -40,6 +47,27 @@ def size(text: str) -> tuple[int, int]:
     return numbers[0], numbers[1]
 
 
+def address(text: str) -> int:
+    """`0x7f12_3456_7000`; hexadecimal also without its sign."""
+    try:
+        number = int(text, 16)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 1 << 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is no address; write 0x7f12_3456_7000")
+    return number
+
+
+def seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds up to {MOST_SECONDS}")
+    return number
+
+
 def scale(text: str) -> float:
     try:
         number = float(text)
@@ -56,8 +84,9 @@ def run(arguments: argparse.Namespace) -> int:
     from memviz.gui.needs import why_no_picture, why_no_window
 
     draws = bool(arguments.screenshot)
-    if arguments.scale and not draws:
-        raise UsageError("--scale is for pictures: add --screenshot FILE")
+    for option in ("scale", "since"):
+        if getattr(arguments, option) and not draws:
+            raise UsageError(f"--{option} is for pictures: add --screenshot FILE")
     if why := why_no_picture() if draws else why_no_window():
         raise Unsupported(f"{'no picture' if draws else 'no window'}: {why}")
     if draws:
@@ -69,7 +98,9 @@ def run(arguments: argparse.Namespace) -> int:
         from memviz.gui.app import run as run_window
 
         pid = find_pid(source, arguments) if arguments.target is not None else None
-        wish = Wish(pid, "", arguments.present, arguments.theme or "", arguments.size)
+        wish = Wish(
+            pid, "", arguments.present, arguments.theme or "", arguments.size, arguments.at, arguments.since
+        )  # fmt: skip
         if draws:
             from memviz.gui.picture import draw_window
 

@@ -15,10 +15,11 @@ from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, Qt, QTi
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from memviz import __version__
+from memviz import __version__, units
 from memviz.assets import asset
 from memviz.gui.feed import Feed
 from memviz.gui.options import Options, known_options
+from memviz.gui.selection import select_page
 from memviz.gui.session import Session
 from memviz.gui.settings import Settings, load, settings_file
 from memviz.gui.state import LOADING, State
@@ -28,17 +29,21 @@ if TYPE_CHECKING:
     from memviz.gui.window import MainWindow
 
 DESKTOP_NAME = "memviz"
+PAGES_AROUND = 40  # that are shown on both sides of an address that is looked at
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the command line asks for. Without a pid the heaviest readable process is taken."""
+    """What the command line asks for. Without a pid the heaviest readable process is taken; `at` is an address to
+    look at, `since` the seconds over which a picture shows what changed."""
 
     pid: int | None = None
     name: str = ""
     presents: bool = False
     theme: str = ""
     size: tuple[int, int] | None = None
+    at: int | None = None
+    since: float = 0.0
 
 
 def make_application() -> QApplication:
@@ -111,10 +116,32 @@ def show(window: MainWindow, wish: Wish) -> None:
     session.set_state(State(LOADING, "Reading …"))
     window.show()
     QTimer.singleShot(0, window, begin)
+    if wish.at is not None:
+        _look_at(window, wish.at)
     if wish.presents:
         from memviz.gui.present import set_present
 
         set_present(window, True, full_screen=wish.size is None)
+
+
+def _look_at(window: MainWindow, address: int) -> None:
+    """Selects a page and goes there, as soon as the map of a measured process stands."""
+    session, view = window.session, window.centre.view
+
+    def look(shown: object) -> None:
+        snapshot = session.snapshot
+        if shown is None or snapshot is None or not snapshot.regions.measured:
+            return
+        view.view_changed.disconnect(look)
+        if snapshot.regions.find(address) is None:
+            session.said.emit(f"{units.address(address)} is not mapped.")
+            return
+        page = select_page(snapshot, address)
+        session.select(page)
+        around = PAGES_AROUND * snapshot.page_size
+        view.zoom_to(max(page.start - around, 0), page.end + around)
+
+    view.view_changed.connect(look)
 
 
 def _listen_to_signals(window: MainWindow) -> QObject:

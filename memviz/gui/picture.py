@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from collections.abc import Callable
@@ -110,8 +111,17 @@ def _draw(source: Source, wish: Wish, write: Callable[[MainWindow], None], *, on
             outcome.append(error)
             window.close()
 
-    Settled(window.session, keep, window)
-    show(window, Wish(wish.pid, wish.name, wish.presents, wish.theme, wish.size or USUAL_SIZE))
+    def wait(error: MemvizError | None) -> None:
+        """Sets the mark and lets the process go on for a while."""
+        if error is not None:
+            keep(error)
+            return
+        window.session.set_mark(window.session.snapshot)
+        QTimer.singleShot(round(wish.since * 1000), window, window.feed.measure_now)
+        QTimer.singleShot(round(wish.since * 1000) + LOOK, window, lambda: Settled(window.session, keep, window))
+
+    Settled(window.session, wait if wish.since else keep, window)
+    show(window, dataclasses.replace(wish, size=wish.size or USUAL_SIZE))
     app.exec()
     if outcome and outcome[0] is not None:
         print(f"memviz: {outcome[0]}", file=sys.stderr)

@@ -259,3 +259,15 @@ def test_that_the_kernels_page_at_the_top_can_be_selected(inspector: Inspector, 
         session.select(selection)
         assert any("vsyscall" in text for text in told(inspector))
         assert facts(inspector)
+
+
+@pytest.mark.parametrize("width", [230, 260, 300, 420])
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_that_nothing_is_wider_than_the_panel(
+    session: Session, inspector: Inspector, selection: Selection, width: int
+) -> None:
+    inspector.resize(width, 600)
+    show(session, SMALL, PAGES)
+    session.select(selection)
+    QGuiApplication.processEvents()
+    assert inspector.widget().width() <= inspector.viewport().width()

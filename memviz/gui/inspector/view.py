@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QPalette
+from PySide6.QtGui import QAction, QGuiApplication, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -28,6 +28,7 @@ from memviz.gui.tables.menu import selection_menu
 from memviz.gui.theme import Theme
 
 DIM = QPalette.ColorRole.PlaceholderText  # a role keeps up with the theme; a palette of one's own would not
+BUTTON_MARGIN = 24  # pixels around its text, and around it
 JOB, MANY = "inspector", 5000  # regions from which on facts are worked out away from the GUI thread
 
 
@@ -113,9 +114,20 @@ class Inspector(QScrollArea):
         self._facts.show_lines(told.lines)
         self._means.setText(told.meaning_of)
         self._meaning.setText(told.meaning)
-        self._explain.setText(f"Explain: {told.topic.title}")
+        self._explain.setToolTip(f"To the page “{told.topic.title}”, with this process as the example.")
+        self._name_button()
         self._explain.show()
         self._hide_empty()
+
+    def _name_button(self) -> None:
+        """The whole name of the topic where there is room: a button would keep everything as wide as its text."""
+        whole = f"Explain: {self._told.topic.title}" if self._told is not None else ""
+        room = self.viewport().width() - 2 * BUTTON_MARGIN
+        self._explain.setText(whole if self._explain.fontMetrics().horizontalAdvance(whole) <= room else "Explain")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._name_button()
 
     def _not_told(self, error: Exception) -> None:
         self.session.said.emit(f"What is selected could not be told: {error}")

@@ -35,9 +35,17 @@ class Line(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The size with its sign: `- 894 MiB`."""
-        shown = units.DASH if self.size is None else units.size(self.size)
-        return f"{self.sign} {shown}" if self.sign in (MINUS, PLUS) else shown
+        """The size with its sign: `- 894 MiB`, also for a `+` that is less than nothing."""
+        if self.sign not in (MINUS, PLUS) or self.size is None:
+            return units.DASH if self.size is None else units.size(self.size)
+        sign = self.sign if self.size >= 0 else MINUS if self.sign == PLUS else PLUS
+        return f"{sign} {units.size(abs(self.size))}"
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Between which sizes it is drawn."""
+        end = self.start + (self.size or 0)
+        return min(self.start, end), max(self.start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,7 @@ STEPS = (
 
 def scale_of(lines: tuple[Line, ...]) -> int:
     """Up to which size a picture of the lines should reach: what is mapped only where it does not dwarf the rest."""
-    ends = {line.name: line.start + (line.size or 0) for line in lines}
+    ends = {line.name: line.span[1] for line in lines}
     virtual = max(ends.pop("virt", 0), ends.pop("unused", 0))
     rest = max(ends.values(), default=0)
     return max(virtual if virtual <= 2 * rest else round(1.25 * rest), 1)

@@ -57,6 +57,13 @@ def test_that_each_step_is_drawn_where_the_sum_before_it_ended() -> None:
     assert all(line.start == 0 for line in lines.values() if line.sign == TOTAL)
 
 
+def test_that_a_step_up_that_leads_down_says_so_and_is_drawn_below() -> None:
+    counted_more = {line.name: line for line in why(with_numbers(snapshot(*REGIONS), 13))}
+    walked = counted_more["walked"]
+    assert (walked.size, walked.text) == (-PAGE, "- 4.0 KiB")
+    assert walked.span == (12 * PAGE, 13 * PAGE)
+
+
 def test_that_what_may_not_be_read_has_no_number_but_a_reason() -> None:
     lines = {line.name: line for line in why(snapshot(errno=errno.EACCES))}
     for name in ("uss", "pss", "private_swap", "shared", "fair"):

@@ -40,8 +40,9 @@ class StepBars(QStyledItemDelegate):
             return
         row: QRect = option.rect
         box = QRectF(row).adjusted(6, 4, -6, -4)
-        left = box.left() + box.width() * min(line.start / self._scale, 1.0)
-        right = box.left() + box.width() * min((line.start + line.size) / self._scale, 1.0)
+        low, high = line.span
+        left = box.left() + box.width() * min(low / self._scale, 1.0)
+        right = box.left() + box.width() * min(high / self._scale, 1.0)
         bar = QRectF(left, box.top(), max(right - left, 1.0 if line.size else 0.0), box.height())
         painter.save()
         if line.sign != APART:
@@ -52,7 +53,7 @@ class StepBars(QStyledItemDelegate):
         if line.sign == MINUS:
             painter.setPen(self._edge)
             painter.drawRect(bar)
-        if line.start + line.size > self._scale:
+        if high > self._scale:
             self._tear(painter, box)
         painter.restore()
 

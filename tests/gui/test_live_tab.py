@@ -379,12 +379,13 @@ def test_that_choices_are_kept_and_taken_up(session: Session, qtbot: QtBot, tab:
     assert (other.charts, other.window_of_time, other.from_zero) == ({"cpu", "memory"}, Window(None), False)
 
 
-def test_that_the_menu_copies_values_and_tables(live: LiveTab) -> None:
+def test_that_the_menu_copies_values_and_tables(live: LiveTab, qtbot: QtBot) -> None:
     titles = {action.text(): action for action in live.menu.actions()}
     live.menu.aboutToShow.emit()
     titles["Copy values at the cursor"].trigger()
     assert "RSS: 29.0 MiB" in QGuiApplication.clipboard().text()
     titles["Copy what is shown as CSV"].trigger()
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().text().startswith("time,"))
     assert QGuiApplication.clipboard().text().count("\n") == 22
     titles["Copy as picture"].trigger()
     assert QGuiApplication.clipboard().pixmap().width() > 0

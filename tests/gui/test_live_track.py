@@ -10,7 +10,7 @@ import pytest
 from memviz.core.snapshot import Snapshot
 from memviz.gui.live import series
 from memviz.gui.live.charts import CHARTS, Chart
-from memviz.gui.live.copying import as_csv, as_text
+from memviz.gui.live.copying import as_csv, as_text, pieces_of
 from memviz.gui.live.events import APPEARED, EXECED, SWAPPED, WENT, between_snapshots
 from memviz.gui.live.series import BY_NAME, MEASURED, SERIES, SNAPSHOT, Series, written
 from memviz.gui.live.shapes import picture, stepped
@@ -205,7 +205,7 @@ def test_that_a_picture_has_at_most_two_points_a_pixel() -> None:
 def test_that_a_copied_table_has_every_row_in_sight_and_leaves_the_unknown_empty() -> None:
     track = track_of(MIB, 2 * MIB, 3 * MIB)
     track.add_snapshot(measure(None, grown(time=101.5)))
-    rows = list(csv.DictReader(io.StringIO(as_csv([track], 100.5, 110))))
+    rows = list(csv.DictReader(io.StringIO(as_csv(pieces_of([track], 100.5, 110)))))
     assert [row["time"][17:23] for row in rows] == ["41.000", "41.500", "42.000"]
     assert [row["rss"] for row in rows] == [str(2 * MIB), "", str(3 * MIB)]
     assert [row["uss"] for row in rows] == ["", "24576", ""]

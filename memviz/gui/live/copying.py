@@ -5,26 +5,42 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-import numpy as np
-
+from memviz.gui.live.pyramid import Floats
 from memviz.gui.live.series import BYTES, MEASURED, SAMPLED, SERIES, Series, written
 from memviz.gui.live.ticks import clock
 from memviz.gui.live.track import Track
 
 
-def as_csv(tracks: Iterable[Track], left: float, right: float) -> str:
-    """A row for each sample and each snapshot, by time; what a row does not tell, or nobody knows, is empty."""
+class Piece(NamedTuple):
+    """What a ring of a track holds between two times, copied: the ring goes on."""
+
+    pid: int
+    name: str
+    kinds: tuple[Series, ...]
+    times: Floats
+    columns: list[Floats]
+
+
+def pieces_of(tracks: Iterable[Track], left: float, right: float) -> list[list[Piece]]:
+    """All samples and snapshots between two times, by track."""
+    return [[_piece(track, kinds, left, right) for kinds in (SAMPLED, MEASURED)] for track in tracks]
+
+
+def as_csv(tracks: Iterable[Iterable[Piece]]) -> str:
+    """A row for each sample and each snapshot, by time; what a row does not tell, or nobody knows, is empty. A history
+    of a day takes a second."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["time", "pid", "process", *(each.name for each in SERIES)])
-    for track in tracks:
-        rows = [*_rows(track, SAMPLED, left, right), *_rows(track, MEASURED, left, right)]
-        for time, values in sorted(rows, key=lambda row: row[0]):
+    for pieces in tracks:
+        rows = [(time, piece, values) for piece in pieces for time, values in _rows(piece)]
+        for time, piece, values in sorted(rows, key=lambda row: row[0]):
             when = datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")
-            writer.writerow([when, track.pid, track.name, *(values.get(each.name, "") for each in SERIES)])
+            writer.writerow([when, piece.pid, piece.name, *(values.get(each.name, "") for each in SERIES)])
     return out.getvalue()
 
 
@@ -39,18 +55,21 @@ def as_text(track: Track, time: float) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rows(track: Track, kinds: tuple[Series, ...], left: float, right: float) -> list[tuple[float, dict[str, str]]]:
+def _piece(track: Track, kinds: tuple[Series, ...], left: float, right: float) -> Piece:
     ring = track.ring(kinds[0].name)
     first, last = ring.window(left, right)
     times = ring.times(first, last)
-    columns = [ring.column(each.name, first, last) for each in kinds]
-    rows = []
-    for place in np.flatnonzero((times >= left) & (times <= right)).tolist():
+    inside = (times >= left) & (times <= right)
+    columns = [ring.column(each.name, first, last)[inside] for each in kinds]
+    return Piece(track.pid, track.name, kinds, times[inside], columns)
+
+
+def _rows(piece: Piece) -> Iterator[tuple[float, dict[str, str]]]:
+    for place, time in enumerate(piece.times.tolist()):
         values = {
             each.name: f"{float(column[place]):.10g}" if each.unit != BYTES else str(round(float(column[place])))
-            for each, column in zip(kinds, columns, strict=True)
+            for each, column in zip(piece.kinds, piece.columns, strict=True)
             if not math.isnan(column[place])
         }
         if values:
-            rows.append((float(times[place]), values))
-    return rows
+            yield time, values

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from memviz.gui.live.copying import as_csv, as_text
+from memviz.gui.live.copying import as_csv, as_text, pieces_of
 from memviz.gui.session import Session
 
 if TYPE_CHECKING:  # it imports pyqtgraph
@@ -29,7 +29,11 @@ def add_entries(menu: QMenu, board: Board, session: Session) -> None:
 
     entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
         ("Copy values at the cursor", "All values of that moment as text; without a cursor the newest.", copy_values),
-        ("Copy what is shown as CSV", "A row for each sample and snapshot in sight.", lambda: _copy(_csv(board))),
+        (
+            "Copy what is shown as CSV",
+            "A row for each sample and snapshot in sight.",
+            lambda: _copy_csv(board, session),
+        ),
         ("Save what is shown as CSV …", "The same as a file.", lambda: _save_csv(board, session)),
         ("Copy as picture", "All plots as they are.", lambda: QGuiApplication.clipboard().setPixmap(board.grab())),
         ("Save as picture …", "All plots as a PNG file.", lambda: _save_picture(board, session)),
@@ -44,24 +48,34 @@ def _copy(text: str) -> None:
     QGuiApplication.clipboard().setText(text)
 
 
-def _csv(board: Board) -> str:
-    return as_csv(board.tracks.shown, *board.span())
+def _copy_csv(board: Board, session: Session) -> None:
+    """Written away from the GUI thread, as a file is: a long history has many rows."""
+    pieces = pieces_of(board.tracks.shown, *board.span())
+
+    def put(text: str) -> None:
+        _copy(text)
+        session.said.emit("Copied what is shown as CSV.")
+
+    session.jobs.run("copy", lambda: as_csv(pieces), put, lambda error: session.said.emit(f"Not copied: {error}"))
 
 
 def _save_csv(board: Board, session: Session) -> None:
     name, _ = QFileDialog.getSaveFileName(board, "Save as CSV", "memviz-live.csv", "CSV (*.csv)")
     if not name:
         return
-    try:
-        Path(name).write_text(_csv(board), encoding="utf-8")
-    except OSError as error:
-        session.said.emit(f"{name} could not be written: {error.strerror}")
-    else:
-        session.said.emit(f"Saved {name}.")
+    pieces = pieces_of(board.tracks.shown, *board.span())
+
+    def work() -> None:
+        Path(name).write_text(as_csv(pieces), encoding="utf-8")
+
+    session.jobs.run(
+        "save", work, lambda _: session.said.emit(f"Saved {name}"),
+        lambda error: session.said.emit(f"Not saved: {error}"),
+    )  # fmt: skip
 
 
 def _save_picture(board: Board, session: Session) -> None:
     name, _ = QFileDialog.getSaveFileName(board, "Save as picture", "memviz-live.png", "PNG (*.png)")
     if name:
         saved = board.grab().save(name, "PNG")
-        session.said.emit(f"Saved {name}." if saved else f"{name} could not be written.")
+        session.said.emit(f"Saved {name}" if saved else f"Not saved: {name} could not be written")

@@ -64,6 +64,15 @@ def test_that_a_fold_tells_what_it_is_and_how_large() -> None:
     assert "Click to unfold." in between
 
 
+def test_that_the_kernels_half_is_said_in_words_and_does_not_unfold() -> None:
+    spot = _spot(0x7F0000300000, fold=(0x7F0000200000, 0xFFFFFFFFFF600000))
+    said = _texts(card_of(spot))
+    assert "the kernel's half of all addresses" in said
+    assert "EiB" not in said
+    assert "unfold" not in said
+    assert not spot.can_unfold
+
+
 def test_that_a_region_narrower_than_a_pixel_confesses_it() -> None:
     assert "narrower than a pixel" in _texts(card_of(_spot(0x21000, state_of(8), wider=True)))
 

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from memviz.gui.map.frame import Frame, Window
+from memviz.gui.map.item import chip_of
+from memviz.gui.map.lanes import MARGIN, MOST_PITCH
 from memviz.gui.map.spot import Spot, spot_at
 from memviz.gui.map.view import MapView
 from memviz.gui.selection import BLOCK, RANGE, REGION, Selection, select_group, select_page, select_region
@@ -256,6 +258,72 @@ def test_that_what_the_filter_does_not_want_is_dimmed(view: MapView, session: Se
     assert before is not None
     assert view.board.drawn is not None
     assert (before.pixels != view.board.drawn.pixels).any()
+
+
+def test_that_names_of_what_is_dimmed_are_dim_too(view: MapView, session: Session) -> None:
+    session.set_filter("group:heap")
+    assert view.board.drawn is not None
+    labels = view.board.drawn.labels
+    assert {label.dim for label in labels} == {True, False}
+    assert all(label.dim == (not label.text.startswith("heap")) for label in labels)
+    session.set_filter("")
+    assert not any(label.dim for label in view.board.drawn.labels)
+
+
+def test_that_no_outline_runs_through_a_name(view: MapView, session: Session) -> None:
+    session.set_options(theme="dark")
+    assert view.board.drawn is not None
+    names = [chip_of(label, view.board.looks).toAlignedRect() for label in view.board.drawn.labels]
+    before = view.picture()
+    for row in range(len(SNAPSHOT.regions)):
+        session.select(select_region(SNAPSHOT, row))
+        after = view.picture()
+        assert before != after
+        assert all(before.copy(name) == after.copy(name) for name in names)
+
+
+def test_that_the_kernels_half_is_a_word_at_its_notch_and_stays_folded(
+    view: MapView, session: Session, qtbot: QtBot
+) -> None:
+    before = frame_of(view).terrain
+    show(
+        session, builders.snapshot(*LINES, "ffffffffff600-ffffffffff601 --xp [vsyscall]", start_brk=0x800 * SIZE), RUNS
+    )
+    qtbot.waitUntil(lambda: frame_of(view).terrain is not before)
+    axis = frame_of(view).axis
+    assert view.board.drawn is not None
+    assert "kernel" in [note.text for note in view.board.drawn.notes]
+    assert not any("EiB" in note.text for note in view.board.drawn.notes)
+    at = int(np.flatnonzero(axis.folded)[-1])
+    x, y = frame_of(view).lanes.place(float(axis.positions[at] + axis.positions[at + 1]) / 2 - frame_of(view).offset)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(int(x), int(y + 4)))
+    assert axis.folded.sum() == frame_of(view).axis.folded.sum()
+
+
+@pytest.mark.parametrize("size", [(500, 160), (760, 250), (900, 420), (1000, 640), (2300, 1250)])
+def test_that_rows_fill_the_pane_and_what_is_left_lies_above_and_below_alike(
+    view: MapView, size: tuple[int, int]
+) -> None:
+    view.resize(*size)
+    lanes = frame_of(view).lanes
+    _, top, _, height = lanes.box
+    below = size[1] - top - height
+    assert abs(top - below) <= 2
+    assert lanes.count == 1 or lanes.thickness >= 14
+    most = 2 * MARGIN + lanes.count + lanes.pitch - lanes.thickness
+    assert top + below <= most or lanes.pitch >= MOST_PITCH
+
+
+def test_that_a_fold_is_followed_by_a_small_address_beside_no_name(view: MapView) -> None:
+    assert view.board.drawn is not None
+    notes = [note for note in view.board.drawn.notes if note.is_address]
+    starts = [f"{int(page) * SIZE:_x}" for page in frame_of(view).axis.pages]
+    assert notes
+    for note in notes:
+        assert note.text in starts
+        for label in view.board.drawn.labels:
+            beside = label.x >= note.x + note.width or label.x + label.width <= note.x
+            assert beside or label.y >= note.y + note.height or label.y + label.height <= note.y
 
 
 def test_that_escape_selects_nothing_and_m_sets_the_mark(view: MapView, session: Session) -> None:

@@ -12,9 +12,9 @@ from memviz.gui.map.axis import Axis
 from memviz.gui.map.cellwords import Cell, write_cells
 from memviz.gui.map.frame import Frame
 from memviz.gui.map.gutter import WORDY, Mark, addresses, landmarks
-from memviz.gui.map.labels import Label, Words, place_labels
-from memviz.gui.map.looks import Looks
-from memviz.gui.map.notes import Note, Side, fold_notes, side_notes
+from memviz.gui.map.labels import Label, Words, dim_blocks, place_labels
+from memviz.gui.map.looks import TINY, Looks
+from memviz.gui.map.notes import Note, Side, address_notes, fold_notes, side_notes
 from memviz.gui.map.raster import Palette, Pixels, codes_of, paint, scrolled_codes
 from memviz.gui.map.strip import Strip, sample, scrolled
 from memviz.gui.map.terrain import Terrain
@@ -68,6 +68,12 @@ def draw(
     left, cells = addresses(frame, strip, real), write_cells(frame, strip, looks)
     notes = fold_notes(frame, labels, looks.width)
     sides = side_notes(frame, strip, real, labels, words, looks.height(0))
+    if wanted is None:
+        notes += address_notes(frame, labels, looks.width, looks.height(TINY))
+    else:
+        dim = dim_blocks(frame.terrain, wanted)
+        labels = [label._replace(dim=bool(dim[label.block])) for label in labels]
+        sides = [side._replace(dim=bool(dim[side.block])) for side in sides]
     return Drawn(frame, strip, pixels, image, labels, left, right, cells, notes, sides, codes, key)
 
 

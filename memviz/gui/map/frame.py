@@ -9,6 +9,7 @@ from memviz.gui.map.axis import FINEST, Axis, Unfolded, fitting, make_axis
 from memviz.gui.map.lanes import Lanes
 from memviz.gui.map.terrain import Terrain
 
+CLOSEST = 48.0  # bytes per pixel: nearer, cells would have words instead of names
 NEARLY = 0.8  # of the lanes that a picture has to fill before a live change makes its scale finer
 
 
@@ -81,7 +82,7 @@ class Frame:
 
 def fitted(terrain: Terrain, lanes: Lanes, unfolded: Unfolded) -> Frame:
     """Everything, at the finest scale at which it fits."""
-    axis = fitting(terrain.stretches, terrain.page_size, lanes.width, lanes.count, unfolded)
+    axis = fitting(terrain.stretches, terrain.page_size, lanes.width, lanes.count, unfolded, CLOSEST)
     return Frame(terrain, axis, lanes, 0.0, unfolded).scrolled(0.0)
 
 

@@ -46,7 +46,7 @@ class Hand:
         spot, snapshot = self.spot(x, y), self._session.snapshot
         if spot is None or snapshot is None or spot.snapshot is not snapshot:
             self._session.select(Selection())
-        elif spot.fold is not None:
+        elif spot.can_unfold:
             self.unfold(x, y)
         elif spot.row is None or spot.block is None:
             self._session.select(Selection())
@@ -60,7 +60,7 @@ class Hand:
 
     def unfold(self, x: float, y: float) -> None:
         spot, frame = self.spot(x, y), self._stage.frame
-        if spot is not None and spot.fold is not None and frame is not None:
+        if spot is not None and spot.fold is not None and spot.can_unfold and frame is not None:
             self._stage.unfold(*spot.fold, frame.lanes.along(x, y))
 
     def enter(self, x: float, y: float) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from memviz import units
 from memviz.core.explain import explain
+from memviz.core.regions import TOP_HALF
 from memviz.core.snapshot import Snapshot
 from memviz.gui.map.spot import Spot
 from memviz.gui.theme import DARK, Theme, fixed_font
@@ -71,6 +72,10 @@ def _gap(snapshot: Snapshot, address: int) -> tuple[Told, ...]:
 def _fold(snapshot: Snapshot, start: int, end: int) -> Card:
     """A stretch that is drawn as a notch: what it is and how large."""
     size, row = units.size(end - start), snapshot.regions.find(start)
+    if end > int(TOP_HALF):
+        lines = [Told("the kernel's half of all addresses, folded", NAME)]
+        lines.append(Told("No program can use them; only [vsyscall] shows at their end.", DIM))
+        return Card((*lines, _range(start, end)))
     if row is None:
         lines = [Told(f"{size} of unused addresses, folded", NAME), Told("Nothing is mapped here.", DIM)]
         return Card((*lines, _range(start, end), Told("Click to unfold.", DIM)))

@@ -52,7 +52,8 @@ class MapItem(QGraphicsItem):
             for piece in glow.pieces:
                 painter.fillRect(QRectF(*piece), glow.colour)
         painter.setOpacity(1.0)
-        paint_outlines(painter, self.outlines, looks)
+        chips = [chip_of(label, looks) for label in drawn.labels]
+        paint_outlines(painter, self.outlines, looks, self._rect, chips)
         paint_cells(painter, drawn.cells, looks)
         _paint_notes(painter, drawn, looks)
         for label in drawn.labels:
@@ -60,12 +61,17 @@ class MapItem(QGraphicsItem):
         _paint_gutters(painter, drawn, looks, self._rect.width())
 
 
+def chip_of(label: Label, looks: Looks) -> QRectF:
+    """The ground that a label stands on."""
+    high = min(looks.height(label.size) + 2, label.height - 2 if label.height > 14 else label.height)
+    return QRectF(label.x, label.y + (label.height - high) / 2, label.width, high)
+
+
 def _paint_label(painter: QPainter, label: Label, upright: bool, looks: Looks) -> None:
     painter.setFont(looks.fonts[label.size])
-    high = min(looks.height(label.size) + 2, label.height - 2 if label.height > 14 else label.height)
-    box = QRectF(label.x, label.y + (label.height - high) / 2, label.width, high)
+    box = chip_of(label, looks)
     painter.fillRect(box, looks.chip)
-    painter.setPen(looks.text)
+    painter.setPen(looks.faint if label.dim else looks.text)
     painter.drawText(box.adjusted(PADDING - 1, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, label.text)
 
 
@@ -97,14 +103,15 @@ def _paint_address(painter: QPainter, mark: Mark, right: float, y: float, looks:
 
 def _paint_notes(painter: QPainter, drawn: Drawn, looks: Looks) -> None:
     """How much folds hide; names beside a column."""
-    painter.setFont(looks.fonts[0])
     painter.setPen(looks.dim)
     for note in drawn.notes:
         box = QRectF(note.x, note.y, note.width, note.height)
-        painter.fillRect(box, looks.theme.ground)
+        painter.setFont(looks.fixed_tiny if note.is_address else looks.fonts[0])
+        painter.fillRect(box, looks.chip if note.is_address else looks.theme.ground)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, note.text)
+    painter.setFont(looks.fonts[0])
     for side in drawn.sides:
         painter.setPen(looks.faint)
         painter.drawLine(QPointF(side.x - BESIDE + 3, side.at), QPointF(side.x - 5, side.y))
-        painter.setPen(looks.text)
+        painter.setPen(looks.faint if side.dim else looks.text)
         painter.drawText(QPointF(side.x, side.y + looks.height(0) * 0.32), side.text)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from memviz import units
-from memviz.core.regions import Array
+from memviz.core.regions import Array, Mask
 from memviz.gui.map.lanes import Lanes
 from memviz.gui.map.strip import Strip
 from memviz.gui.map.terrain import Terrain
@@ -26,7 +26,7 @@ Measure = Callable[[str, int], float]  # width of a text in a size of type
 
 
 class Label(NamedTuple):
-    """A text within a box of the view; `lanes` is how many lanes it stands on."""
+    """A text within a box of the view; `dim` where the filter wants nothing of the block."""
 
     x: float
     y: float
@@ -35,6 +35,7 @@ class Label(NamedTuple):
     text: str
     size: int
     block: int
+    dim: bool = False
 
 
 @dataclass(slots=True)
@@ -93,6 +94,15 @@ def place_labels(
         if fits:
             found.append(_label(lanes, (x, y, width, height), fits[0], size, block, measure))
     return found + _scattered_labels(terrain, strip, lanes, density, words, measure, found)
+
+
+def dim_blocks(terrain: Terrain, wanted: Mask | None) -> Mask:
+    """Which blocks have no region that the filter wants."""
+    count = len(terrain.snapshot.blocks)
+    if wanted is None:
+        return np.zeros(count, np.bool_)
+    found: Mask = np.bincount(terrain.block[wanted], minlength=count) == 0
+    return found
 
 
 def _scattered_labels(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ROWS, COLUMN = "rows", "column"
-LEAST_PITCH, MOST_PITCH = 27.0, 64.0  # pixels from row to row
-LOW_PITCH, LOW_PANE, NARROW_PANE = 22.0, 420.0, 900.0
+LEAST_PITCH, MOST_PITCH = 27.0, 72.0  # pixels from row to row
+LOW_PITCH, LOW_PANE, HIGH_PANE = 16.0, 240.0, 600.0  # the least in a low pane; between the two it grows
+NARROW_PANE = 900.0
 NARROW_GUTTER = 84.0  # on the right of a narrow pane
-LEFT_GUTTER, RIGHT_GUTTER, MARGIN = 118.0, 132.0, 10.0
+LEFT_GUTTER, RIGHT_GUTTER, MARGIN, LOW_MARGIN = 118.0, 132.0, 10.0, 4.0
 COLUMN_WIDTH = 0.34  # of the room that a column takes; its labels have the rest
 
 
@@ -79,17 +80,24 @@ class Lanes:
 
 def rows_in(width: float, height: float, text: float = 1.0) -> int:
     """How many rows at most a pane of this size may have: they are closer in a low one."""
-    pitch = LEAST_PITCH if height >= LOW_PANE * text else LOW_PITCH
-    return max(int((height - 2 * MARGIN) // (pitch * text)), 1)
+    share = min(max((height / text - LOW_PANE) / (HIGH_PANE - LOW_PANE), 0.0), 1.0)
+    pitch = LOW_PITCH + (LEAST_PITCH - LOW_PITCH) * share
+    return max(int((height - 2 * _margin(height, text)) // (pitch * text)), 1)
 
 
 def make_rows(width: float, height: float, count: int, text: float = 1.0) -> Lanes:
-    """So many rows that fill the pane."""
-    room = height - 2 * MARGIN
+    """So many rows that fill the pane; what they cannot fill is left above and below them alike."""
+    margin = _margin(height, text)
+    room = height - 2 * margin
     pitch = int(max(min(room / count, MOST_PITCH * text), 8))
-    gap = 3 if pitch < 24 else 5 if pitch < 40 else 8
+    gap = 2 if pitch < 20 else 3 if pitch < 24 else 5 if pitch < 40 else 8
+    top = margin + max(int(room - pitch * count + gap) // 2, 0)
     left, right = LEFT_GUTTER * text, (RIGHT_GUTTER if width >= NARROW_PANE * text else NARROW_GUTTER) * text
-    return Lanes(ROWS, left, MARGIN, max(int(width - left - right), 40), count, pitch, pitch - gap, right)
+    return Lanes(ROWS, left, top, max(int(width - left - right), 40), count, pitch, pitch - gap, right)
+
+
+def _margin(height: float, text: float) -> float:
+    return LOW_MARGIN if height < HIGH_PANE * text else MARGIN
 
 
 def make_column(width: float, height: float, text: float = 1.0) -> Lanes:

@@ -27,7 +27,7 @@ def map_menu(session: Session, stage: Stage, hand: Hand, x: float, y: float, par
     own: list[tuple[str, str, Callable[[], object]]] = []
     if spot is not None and spot.row is not None:
         own.append(("Zoom to it", "Fills the map with this block.", partial(stage.zoom_to, *piece_of(spot))))
-    if spot is not None and spot.fold is not None:
+    if spot is not None and spot.can_unfold:
         own.append(("Unfold", "Shows this fold at its size, until memviz ends.", partial(hand.unfold, x, y)))
     if not stage.is_fitted:
         own.append(("Undo zoom", "The view before (Backspace).", stage.undo_zoom))

@@ -7,10 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from memviz import units
+from memviz.core.regions import TOP_HALF
 from memviz.gui.map.frame import Frame
 from memviz.gui.map.labels import Label, Measure, Words
+from memviz.gui.map.looks import TINY
 from memviz.gui.map.strip import Strip
 
+CALM = 3  # folds a lane up to which words stand at them
+ROOM = 2.0  # times its width that follow where an address stands
+FAR_DIGITS = 14  # and separators: longer addresses are the kernel's
+KERNEL = "kernel"
 LEAST_NOTCH = 40.0  # pixels of a fold that has room for words
 BESIDE = 20.0  # pixels from a column to the names beside it
 LEAST_PIECE = 1.0  # pixels of a block that is named beside a column
@@ -24,6 +30,7 @@ class Note(NamedTuple):
     width: float
     height: float
     text: str
+    is_address: bool = False
 
 
 class Side(NamedTuple):
@@ -33,6 +40,8 @@ class Side(NamedTuple):
     y: float
     at: float
     text: str
+    block: int
+    dim: bool = False
 
 
 def fold_notes(frame: Frame, labels: list[Label], measure: Measure) -> list[Note]:
@@ -41,17 +50,46 @@ def fold_notes(frame: Frame, labels: list[Label], measure: Measure) -> list[Note
     if axis.notch < LEAST_NOTCH or lanes.upright:
         return []
     found = []
-    low = max(int(np.searchsorted(axis.positions, frame.offset, "right")) - 1, 0)
-    high = int(np.searchsorted(axis.positions, frame.offset + lanes.capacity, "left"))
-    for at in (np.flatnonzero(axis.folded[low:high]) + low).tolist():
+    shown = _folds_in_sight(frame)
+    if len(shown) > CALM * lanes.count:
+        return []
+    for at in shown:
         pieces = lanes.pieces(float(axis.positions[at]) - frame.offset, float(axis.positions[at + 1]) - frame.offset)
-        text = units.size(int(axis.pages[at + 1] - axis.pages[at]) * axis.page_size)
+        high = axis.pages[at + 1] * axis.page_size > TOP_HALF
+        text = KERNEL if high else units.size(int(axis.pages[at + 1] - axis.pages[at]) * axis.page_size)
         wide = measure(text, 0) + 4
         for x, y, width, height in pieces:
             note = Note(x + (width - wide) / 2, y + 1, wide, height - 2, text)
             if wide <= width and not any(_covers(label, note) for label in labels):
                 found.append(note)
                 break
+    return found
+
+
+def address_notes(frame: Frame, labels: list[Label], measure: Measure, line: float) -> list[Note]:
+    """A small address after each fold where a long piece follows on the same lane, and no label is in the way."""
+    axis, lanes, found = frame.axis, frame.lanes, list[Note]()
+    shown = [] if lanes.upright or line > lanes.thickness else _folds_in_sight(frame)
+    for at in shown if len(shown) <= CALM * lanes.count else []:
+        first = float(axis.positions[at + 1]) - frame.offset
+        if not 0 <= first < lanes.capacity - 1 or at + 2 >= len(axis.positions):
+            continue
+        text = f"{int(axis.pages[at + 1]) * axis.page_size:_x}"
+        wide = measure(text, TINY) + 6
+        x, y, room, height = lanes.pieces(first, float(axis.positions[at + 2]) - frame.offset)[0]
+        note = Note(x + 2, y + (height - line) / 2, wide, line, text, True)
+        there = x > lanes.left + wide and room >= ROOM * wide and len(text) <= FAR_DIGITS
+        if there and not any(_covers(label, note) for label in labels):
+            found.append(note)
+    return found
+
+
+def _folds_in_sight(frame: Frame) -> list[int]:
+    """The numbers of the stretches that are folds and show."""
+    axis = frame.axis
+    low = max(int(np.searchsorted(axis.positions, frame.offset, "right")) - 1, 0)
+    high = int(np.searchsorted(axis.positions, frame.offset + frame.lanes.capacity, "left"))
+    found: list[int] = (np.flatnonzero(axis.folded[low:high]) + low).tolist()
     return found
 
 
@@ -87,5 +125,5 @@ def side_notes(
         if all(abs(y - other) >= line for other in taken):
             taken.append(y)
             said = words.of(each)
-            found.append(Side(x, y, y, said[-2] if len(said) > 1 else said[0]))
+            found.append(Side(x, y, y, said[-2] if len(said) > 1 else said[0], each))
     return found

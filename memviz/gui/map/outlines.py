@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QLineF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QLineF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QRegion
 
 from memviz.core.regions import Array
 from memviz.gui.map.drawn import Drawn
@@ -84,13 +84,26 @@ def make_outlines(drawn: Drawn, selection: Selection, ring: QRectF | None) -> Ou
     return Outlines(lines_around(drawn.frame, spans), veil, ring)
 
 
-def paint_outlines(painter: QPainter, outlines: Outlines, looks: Looks) -> None:
+def paint_outlines(painter: QPainter, outlines: Outlines, looks: Looks, whole: QRectF, chips: list[QRectF]) -> None:
+    """Lines stop at the words that stand on `chips`, instead of running through them."""
     for rect in outlines.veil:
         painter.fillRect(rect, looks.hit)
-    for pen in (looks.halo, looks.accent):
-        painter.setPen(pen)
-        painter.drawLines(list(outlines.lines))
+    if outlines.lines:
+        painter.save()
+        painter.setClipRegion(_beside_all(whole.toAlignedRect(), chips), Qt.ClipOperation.IntersectClip)
+        for pen in (looks.halo, looks.accent):
+            painter.setPen(pen)
+            painter.drawLines(list(outlines.lines))
+        painter.restore()
     if outlines.ring is not None:
         painter.setPen(looks.dim)
         painter.setBrush(looks.none)
         painter.drawRect(outlines.ring)
+
+
+def _beside_all(whole: QRect, chips: list[QRectF]) -> QRegion:
+    """Everything but the chips."""
+    region = QRegion(whole)
+    for chip in chips:
+        region -= chip.toAlignedRect()
+    return region

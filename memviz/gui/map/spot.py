@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from memviz.core.pages import PageState, state_at
+from memviz.core.regions import TOP_HALF
 from memviz.core.snapshot import Snapshot
 from memviz.gui.map.axis import Axis
 from memviz.gui.map.frame import Frame
@@ -25,6 +26,11 @@ class Spot:
     fold: tuple[int, int] | None
     wider: bool
     page_pixels: float
+
+    @property
+    def can_unfold(self) -> bool:
+        """Whether it is a fold that can be shown at its size: the kernel's half of all addresses cannot."""
+        return self.fold is not None and self.fold[1] <= int(TOP_HALF)
 
     @property
     def is_gap(self) -> bool:

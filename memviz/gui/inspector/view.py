@@ -25,7 +25,6 @@ from memviz.gui.inspector.table import FactTable
 from memviz.gui.inspector.told import Told, tell
 from memviz.gui.session import Session
 from memviz.gui.tables.menu import selection_menu
-from memviz.gui.theme import Theme
 
 DIM = QPalette.ColorRole.PlaceholderText  # a role keeps up with the theme; a palette of one's own would not
 BUTTON_MARGIN = 24  # pixels around its text, and around it
@@ -51,8 +50,8 @@ class Inspector(QScrollArea):
                        session.difference_changed, session.target_changed):  # fmt: skip
             signal.connect(self._look_again)
         session.theme_changed.connect(self._paint)
-        session.options_changed.connect(lambda options: self._paint(session.theme))
-        self._paint(session.theme)
+        session.options_changed.connect(self._paint)
+        self._paint()
 
     def _build(self) -> None:
         inside = QWidget(self)
@@ -154,7 +153,7 @@ class Inspector(QScrollArea):
 
     # -- looks ---------------------------------------------------------------------------------------------------------
 
-    def _paint(self, theme: Theme) -> None:
+    def _paint(self, changed: object = None) -> None:
         size = max(QApplication.font().pointSizeF(), 6.0) * self.session.options.text_scale
         for label, factor, bold in (
             (self._kind, 0.9, False), (self._sentence, 1.25, False), (self._more, 1.0, False),
@@ -164,7 +163,7 @@ class Inspector(QScrollArea):
             font.setPointSizeF(size * factor)
             font.setBold(bold)
             label.setFont(font)
-        self._facts.set_theme(theme)
+        self._facts.set_theme(self.session.theme)
         self._look_again()
 
     # -- what the user does --------------------------------------------------------------------------------------------

@@ -23,7 +23,6 @@ from memviz.gui.explained.page import Page, in_this_process
 from memviz.gui.explained.pictures import PictureView
 from memviz.gui.explained.topics import FIRST, TOPICS, Topic, topic_named
 from memviz.gui.session import Session
-from memviz.gui.theme import Theme
 
 JOB, MANY = "explained", 5000  # regions from which on sentences are made away from the GUI thread
 NARROW = 720  # pixels below which the picture stands under the text
@@ -74,9 +73,9 @@ class ExplainedTab(QWidget):
         session.snapshot_changed.connect(self._fill)
         session.target_changed.connect(self._fill)
         session.theme_changed.connect(self._paint)
-        session.options_changed.connect(lambda options: self._paint(session.theme))
+        session.options_changed.connect(self._paint)
         self._contents.setCurrentRow(0)
-        self._paint(session.theme)
+        self._paint()
 
     def show_topic(self, name: str) -> None:
         """The page of that name, or about the group of that name."""
@@ -154,6 +153,6 @@ class ExplainedTab(QWidget):
     def _not_told(self, error: Exception) -> None:
         self.session.said.emit(f"The numbers of this process could not be told: {error}")
 
-    def _paint(self, theme: Theme) -> None:
-        self._picture.set_theme(theme)
+    def _paint(self, changed: object = None) -> None:
+        self._picture.set_theme(self.session.theme)
         self._arrange()

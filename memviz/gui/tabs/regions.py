@@ -96,13 +96,13 @@ class RegionsTab(QWidget):
         self.columns_button.clicked.connect(lambda: self.choose_columns(self._below(self.columns_button)))
         self.save_button.clicked.connect(lambda: ask_and_save(session, shown_rows(table, None), self))
         self.filter.left.connect(self.go_to_table)
-        self.filter.wrong.connect(lambda why: self._tell())
+        self.filter.wrong.connect(self._tell)
         view.typed.connect(self.filter.add)
         table.shown.connect(self._tell)
         table.picked.connect(self._tell_chosen)
         table.asked_menu.connect(self.open_menu)
         table.header.asked_chooser.connect(self.choose_columns)
-        session.state_changed.connect(lambda state: self._tell())
+        session.state_changed.connect(self._tell)
         session.theme_changed.connect(self._dress)
         for keys, do in (
             ("Ctrl+F", self.go_to_filter),
@@ -149,7 +149,7 @@ class RegionsTab(QWidget):
 
     # -- what is told -------------------------------------------------------------------------------------------------
 
-    def _tell(self) -> None:
+    def _tell(self, changed: object = None) -> None:
         """Sums, or in words why there is nothing."""
         model = self.table.model
         for number, (mode, *_) in enumerate(MODES):

@@ -14,12 +14,13 @@ __all__ = ["FILE", "PAGE_STATES", "PFNZERO", "PRESENT", "SWAPPED", "PageState", 
 
 
 class PageState(NamedTuple):
-    """One state: it holds where `bits & mask == bits_set`; the first of PAGE_STATES that holds is the page's."""
+    """One state: it holds where `bits_of_the_run & mask == bits`; the first of PAGE_STATES that holds is the page's."""
 
     name: str
     mask: int
     bits: int
     costs: bool  # whether the page costs memory that only this process uses (or swap)
+    resident: bool  # whether RSS counts it
     explanation: str
 
     def holds(self, bits: Array) -> Mask:
@@ -28,18 +29,18 @@ class PageState(NamedTuple):
 
 
 PAGE_STATES = (
-    PageState("zero page", PRESENT | PFNZERO, PRESENT | PFNZERO, False,
+    PageState("zero page", PRESENT | PFNZERO, PRESENT | PFNZERO, False, False,
         "It was read but never written: it shows the one page of zeros that all processes share, and costs nothing."),
-    PageState("private, in memory", PRESENT | FILE, PRESENT, True,
+    PageState("private, in memory", PRESENT | FILE, PRESENT, True, True,
         "Anonymous memory in a frame of its own: written by this process (or shared with a child until one writes)."),
-    PageState("of a file, in memory", PRESENT | FILE, PRESENT | FILE, False,
+    PageState("of a file, in memory", PRESENT | FILE, PRESENT | FILE, False, True,
         "A page of a file or of shared memory: it lies in the page cache once, for every process that maps it."),
-    PageState("in swap", SWAPPED, SWAPPED, True,
+    PageState("in swap", SWAPPED, SWAPPED, True, False,
         "It was written to swap (or is being moved): touching it is a major fault that reads it back."),
-    PageState("not in memory", 0, 0, False,
+    PageState("not in memory", 0, 0, False, False,
         "No frame holds it: touching it is a page fault, which fills it with zeros or from its file."),
 )  # fmt: skip
-NOT_IN_MEMORY = PAGE_STATES[-1]
+ZERO_PAGE, PRIVATE, OF_FILE, IN_SWAP, NOT_IN_MEMORY = PAGE_STATES
 
 
 def state_of(bits: int) -> PageState:

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from memviz.core.categories import Category
-from memviz.core.pages import PAGE_STATES
+from memviz.core.pages import PAGE_STATES, PageState
 from memviz.core.regions import SUMS, Array
 from memviz.core.snapshot import NOT_MEASURED, Absence, Snapshot
 from memviz.core.source import PageRuns
@@ -73,19 +73,19 @@ def why_unmeasured(snapshot: Snapshot) -> Absence:
     return snapshot.absent.get("regions") or snapshot.absent.get("residency") or NOT_MEASURED
 
 
-def bytes_by_state(runs: PageRuns, start: int, end: int) -> dict[str, int] | None:
-    """Bytes of the range [start, end) by the name of their page's state, `not in memory` left out; None where the runs
+def bytes_by_state(runs: PageRuns, start: int, end: int) -> dict[PageState, int] | None:
+    """Bytes of the range [start, end) by their page's state, `not in memory` left out; None where the runs
     did not get that far."""
     if runs.rest is not None and end > runs.rest:
         return None
     low = np.maximum(runs.start, np.uint64(start))
     high = np.minimum(runs.end, np.uint64(end))
     sizes = np.where(high > low, high - low, np.uint64(0))
-    result: dict[str, int] = {}
+    result: dict[PageState, int] = {}
     free = sizes > 0
     for state in PAGE_STATES[:-1]:
         mask = free & state.holds(runs.bits)
         free &= ~mask
         if mask.any():
-            result[state.name] = int(sizes[mask].sum(dtype=np.uint64))
+            result[state] = int(sizes[mask].sum(dtype=np.uint64))
     return result

@@ -7,8 +7,9 @@ import numpy as np
 from memviz import units
 from memviz.core import categories as kinds
 from memviz.core.headline import headline
-from memviz.core.pages import state_at
+from memviz.core.pages import IN_SWAP, OF_FILE, PRIVATE, ZERO_PAGE, state_at
 from memviz.core.part import Part, Picked, bytes_by_state, why_unmeasured
+from memviz.core.permissions import EXECUTE, READ, WRITE
 from memviz.core.regions import Array, Region
 from memviz.core.snapshot import NOT_MEASURED, Snapshot
 from memviz.core.source import PageRuns
@@ -48,7 +49,6 @@ SUBJECTS = {
 ELF = ("program code", "program data", "program bss", "library code", "library data", "library bss")
 STACKS = ("thread stack", "likely thread stack")
 ONE = {units.KIB: "kilobyte", units.MIB: "megabyte", units.GIB: "gigabyte", units.TIB: "terabyte"}
-WRITE, EXECUTE = "w", "x"
 UNTOUCHED = "nothing of it in memory: never written, or given back"
 ALARM = "it may be written and executed at once, which attackers look for"
 
@@ -80,7 +80,7 @@ def of_region(snapshot: Snapshot, row: int) -> str:
     if _is_untouchable(region):
         return _of_untouchable(snapshot, region, category, part)
     if category.name == "anonymous" and snapshot.regions.measured and not part.is_touched:
-        return _of_untouched(region, part)
+        return _of_untouched(part)
     return _tell(_name(snapshot, row), part, category)
 
 
@@ -135,10 +135,10 @@ def of_range(snapshot: Snapshot, start: int, end: int, pages: PageRuns | None = 
     if states is None:
         words.append("what of it is in memory is not known page by page")
     else:
-        resident = sum(size for name, size in states.items() if name.endswith("in memory"))
+        resident = sum(size for state, size in states.items() if state.resident)
         words.append(f"{units.size(resident)} of it in memory" if resident else "nothing of it in memory")
-        if states.get("in swap"):
-            words.append(f"{units.size(states['in swap'])} in swap")
+        if states.get(IN_SWAP):
+            words.append(f"{units.size(states[IN_SWAP])} in swap")
     if mapped < end - start:
         words.append(f"{units.size(end - start - mapped)} not mapped")
     return f"{what}: {', '.join(words)}."
@@ -162,13 +162,13 @@ def of_page(snapshot: Snapshot, row: int, address: int, pages: PageRuns | None =
     place = "is in memory" if is_shared else "is in memory, in the page cache"
     fault = "reads it from its file, or finds it in the page cache" if is_file else "gives it a page of zeros"
     told = {
-        "zero page": "was read but never written: it shows the common page of zeros and costs nothing",
-        "private, in memory": _written(region, is_file),
-        "of a file, in memory": f"{place}, where every process that maps it shares it",
-        "in swap": "is in swap: touching it reads it back",
+        ZERO_PAGE: "was read but never written: it shows the common page of zeros and costs nothing",
+        PRIVATE: _written(region, is_file),
+        OF_FILE: f"{place}, where every process that maps it shares it",
+        IN_SWAP: "is in swap: touching it reads it back",
     }
     fault = "maps what others have put there, or zeros" if is_shared else fault
-    return f"{what} {told.get(state.name, f'is not in memory for this process: touching it {fault}')}."
+    return f"{what} {told.get(state, f'is not in memory for this process: touching it {fault}')}."
 
 
 # -- pieces ------------------------------------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def _growth(part: Part, category: kinds.Category) -> str:
 
 
 def _alarms(part: Part) -> bool:
-    return bool(part.snapshot.regions.permits(6)[part.rows].any())
+    return bool(part.snapshot.regions.permits(WRITE | EXECUTE)[part.rows].any())
 
 
 def _unknown(snapshot: Snapshot) -> str:
@@ -249,7 +249,7 @@ def _unknown(snapshot: Snapshot) -> str:
     return f"what of it is in memory is not known ({why.reason})"
 
 
-def _of_untouched(region: Region, part: Part) -> str:
+def _of_untouched(part: Part) -> str:
     """`An anonymous gigabyte, nothing of it in memory: …`"""
     one = ONE.get(part.size)
     subject = f"An anonymous {one}" if one else f"Anonymous memory ({units.size(part.size)})"
@@ -277,7 +277,7 @@ def _of_untouchable(snapshot: Snapshot, region: Region, category: kinds.Category
 
 def _of_stack(snapshot: Snapshot, rows: Array, inner: int, category: kinds.Category) -> str:
     """A stack together with its guard."""
-    body = Part(snapshot, rows[snapshot.regions["permissions"][rows] & np.uint8(7) != 0])
+    body = Part(snapshot, _usable(snapshot, rows))
     guard = Part(snapshot, rows).size - body.size
     text = _tell("a thread's stack", body, category).removesuffix(".")
     return f"{text}, above a guard of {units.size(guard)}." if guard else f"{text}."
@@ -298,9 +298,9 @@ def _name(snapshot: Snapshot, row: int) -> str:
     if category.name in ELF:
         if category.name.endswith("bss"):
             return f"{block}'s variables that began as zero"
-        if EXECUTE in region.permissions:
+        if "x" in region.permissions:
             return f"{block}'s code"
-        return f"{block}'s variables" if WRITE in region.permissions else f"{block}'s read-only data"
+        return f"{block}'s variables" if "w" in region.permissions else f"{block}'s read-only data"
     template = SUBJECTS.get(category.name, category.name)
     return template.replace("{block}", block).replace("{process}", snapshot.name)
 
@@ -313,8 +313,14 @@ def _begin(subject: str, category: kinds.Category) -> str:
 
 def _inner(snapshot: Snapshot, rows: Array) -> int | None:
     """The first row of a block that may be used at all."""
-    usable = rows[snapshot.regions["permissions"][rows] & np.uint8(7) != 0]
+    usable = _usable(snapshot, rows)
     return int(usable[0]) if len(usable) else None
+
+
+def _usable(snapshot: Snapshot, rows: Array) -> Array:
+    """Those of the rows that may be read, written or executed."""
+    usable: Array = rows[snapshot.regions["permissions"][rows] & np.uint8(READ | WRITE | EXECUTE) != 0]
+    return usable
 
 
 def _category(snapshot: Snapshot, row: int) -> kinds.Category:

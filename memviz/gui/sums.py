@@ -8,8 +8,6 @@ from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
 from memviz.gui.selection import PAGE, RANGE, Selection, rows_of
 
-NOT_RESIDENT = ("in swap", "zero page")  # states of pages that RSS does not count
-
 
 def sums_of(snapshot: Snapshot, selection: Selection, pages: PageRuns | None) -> str:
     """`selected 12.0 MiB · 3.1 MiB in memory · 4 regions`; empty where nothing is selected or it is gone."""
@@ -35,5 +33,5 @@ def _of_range(
     start, end = snapshot.regions["start"][rows], snapshot.regions["end"][rows]
     low, high = start.clip(min=selection.start), end.clip(max=selection.end)
     states = bytes_by_state(pages, selection.start, selection.end) if pages is not None else None
-    resident = sum(count for name, count in states.items() if name not in NOT_RESIDENT) if states is not None else None
+    resident = sum(count for state, count in states.items() if state.resident) if states is not None else None
     return int((high - low).sum()), resident

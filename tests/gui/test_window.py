@@ -15,7 +15,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from memviz.core.pages import PAGE_STATES
 from memviz.core.privilege import Way
 from memviz.errors import AccessDenied
 from memviz.gui import layouts, present
@@ -24,7 +23,6 @@ from memviz.gui.options import Options
 from memviz.gui.selection import Selection, select_group, select_range, select_region
 from memviz.gui.settings import Settings, load, settings_file
 from memviz.gui.state import DENIED, GONE, state_of_error
-from memviz.gui.sums import NOT_RESIDENT
 from memviz.gui.window import MainWindow
 from tests import builders
 from tests.gui.fake_source import FakeSource, page_runs, process, sample, show
@@ -198,10 +196,6 @@ def test_that_the_status_bar_sums_up_what_is_selected(window: MainWindow) -> Non
     assert cell.text() == "selected 64.0 KiB · 16.0 KiB in memory"
     window.session.select(Selection())
     assert cell.isHidden()
-
-
-def test_that_the_sums_name_states_of_pages_as_they_are_called() -> None:
-    assert set(NOT_RESIDENT) <= {state.name for state in PAGE_STATES}
 
 
 def test_that_the_denied_offer_what_would_help(

@@ -9,6 +9,7 @@ from memviz.core.columns import REGION_COLUMNS
 from memviz.core.diff import CHANGES, Change
 from memviz.core.listing import Listing
 from memviz.core.measures import MEASURES, Measure
+from memviz.core.pages import IN_SWAP, OF_FILE, PRIVATE, ZERO_PAGE, PageState
 from memviz.core.readings import DERIVED, MEASURED
 from memviz.core.regions import SUMS
 from memviz.gui.inspector.subject import OUTSIDE, Fact, Section, Subject, Value
@@ -125,8 +126,8 @@ def _offset_in_file(subject: Subject) -> Value:
     return subject.snapshot.regions[row].offset + (_offset_in_region(subject) or 0)
 
 
-def _in_state(name: str) -> Callable[[Subject], Value | None]:
-    return lambda subject: subject.states.get(name, 0) if subject.states is not None else None
+def _in_state(state: PageState) -> Callable[[Subject], Value | None]:
+    return lambda subject: subject.states.get(state, 0) if subject.states is not None else None
 
 
 def _hex(value: Value) -> str:
@@ -186,13 +187,13 @@ _RANGE = (
     Fact("extent", "Addresses", DERIVED, "the selection", "End minus start.",
          lambda s: s.selection.end - s.selection.start, write_size),
     Fact("states", "Private, in memory", MEASURED, "pagemap", "Pages of the range in frames of their own.",
-         _in_state("private, in memory"), write_size),
+         _in_state(PRIVATE), write_size),
     Fact("states", "Of files, in memory", MEASURED, "pagemap", "Pages of files and of shared memory that are mapped.",
-         _in_state("of a file, in memory"), write_size),
+         _in_state(OF_FILE), write_size),
     Fact("states", "In swap", MEASURED, "pagemap", "Pages of the range that were written to swap.",
-         _in_state("in swap"), write_size),
+         _in_state(IN_SWAP), write_size),
     Fact("states", "Zero page", MEASURED, "pagemap", "Pages that were read but never written.",
-         _in_state("zero page"), write_size),
+         _in_state(ZERO_PAGE), write_size),
     Fact("regions", "Regions", DERIVED, "maps", "How many regions lie in it, in part or as a whole.",
          lambda s: len(s.part.rows), _number),
     Fact("blocks", "Blocks", DERIVED, "maps", "How many blocks have a region in it.",

@@ -54,7 +54,7 @@ class Subject:
         return state_at(self.pages, self.selection.start) if self.pages is not None else None
 
     @cached_property
-    def states(self) -> dict[str, int] | None:
+    def states(self) -> dict[PageState, int] | None:
         """Bytes of the range by the state of their pages."""
         if self.pages is None:
             return None

@@ -42,6 +42,7 @@ class Minimap(QWidget):
         self._range: tuple[int, int] | None = None
         self._image: QImage | None = None
         self._bits, self._is_far, self._drags = 47, False, False
+        self._is_short = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("The whole address space")
@@ -56,6 +57,13 @@ class Minimap(QWidget):
         """What of the space the map shows."""
         if (start, end) != self._range:
             self._range = (start, end)
+            self.update()
+
+    def set_short(self, is_short: bool) -> None:
+        """Without words, where there is little height; its tooltip has them."""
+        if is_short != self._is_short:
+            self._is_short = is_short
+            self.updateGeometry()
             self.update()
 
     def refresh(self, changed: object = None) -> None:
@@ -73,7 +81,7 @@ class Minimap(QWidget):
         return Scale(self._bits, self.width() - (GAP + FAR) * self._is_far)
 
     def sizeHint(self) -> QSize:
-        return QSize(300, BAND + 8 + round(self._metrics.height()))
+        return QSize(300, BAND + 8 + (0 if self._is_short else round(self._metrics.height())))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
@@ -96,7 +104,8 @@ class Minimap(QWidget):
             painter.fillRect(QRectF(line + GAP + FAR / 2 - 1, top, 2, BAND), self.session.theme.group("kernel"))
         if self._range is not None:
             self._draw_mark(painter, top)
-        self._draw_words(painter, top + BAND + 3)
+        if not self._is_short:
+            self._draw_words(painter, top + BAND + 3)
         if self.hasFocus():
             painter.setPen(QPen(self.session.theme.accent))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -220,4 +220,9 @@ class MapPane(QWidget):
         lines = self.height() / self.fontMetrics().height()
         self.legend.set_short(lines < ROOMY)
         self.header.set_short(lines < TIGHT)
+        self.minimap.set_short(lines < ROOMY)
+        layout = self.layout()
+        if layout is not None:
+            layout.setSpacing(3 if lines < ROOMY else 6)
+            layout.setContentsMargins(MARGIN, *((4, MARGIN, 2) if lines < ROOMY else (8, MARGIN, 4)))
         self.search.fit(self.width() - 2 * MARGIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Sequence
 
@@ -12,13 +13,14 @@ HELP = """Every word must be found in the name, the command, the user or the pid
   python server   both words
   -bash           without this word
   user:root       also name: command: pid: ppid: state:
-  >100M  <1G      private + swap"""
+  >100M  <=1G     private + swap"""
 
-Test = Callable[[ProcessRow], bool]
+Test = Callable[[ProcessRow], bool | None]  # None: it is not known
+_SIGNS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
 _FIELDS = ("name", "command", "user", "pid", "ppid", "state")
-_UNFINISHED = (*(f"{field}:" for field in _FIELDS), "<", ">", "<=", ">=")
+_UNFINISHED = (*(f"{field}:" for field in _FIELDS), *_SIGNS)
 _EXACT = ("pid", "ppid", "state")
-_SIZE = re.compile(r"([<>])=?(.+)")
+_SIZE = re.compile(f"({'|'.join(_SIGNS)})(.+)")  # as in core.query; the longer signs come first
 
 
 def tests_of(text: str) -> list[Test]:
@@ -59,10 +61,10 @@ def _test(word: str) -> Test:
 
 
 def _not(test: Test) -> Test:
-    return lambda row: not test(row)
+    """What is not known fits neither a word nor its contrary."""
+    return lambda row: (found := test(row)) is not None and not found
 
 
 def _sized(sign: str, limit: int) -> Test:
-    if sign == ">":
-        return lambda row: row.private_swap is not None and row.private_swap >= limit
-    return lambda row: row.private_swap is not None and row.private_swap < limit
+    compare = _SIGNS[sign]
+    return lambda row: bool(compare(row.private_swap, limit)) if row.private_swap is not None else None

@@ -14,11 +14,12 @@ from pytestqt.qtbot import QtBot
 from memviz.core.flags import FLAG_WORDS, flags_in_words
 from memviz.gui.inspector.facts import SECTIONS
 from memviz.gui.inspector.lines import lines_of
-from memviz.gui.inspector.model import KNOWN, TIP, VALUE, FactModel
+from memviz.gui.inspector.model import KNOWN, VALUE, FactModel
 from memviz.gui.inspector.shares import shares_of
 from memviz.gui.inspector.subject import DIGITS, Line, Subject
 from memviz.gui.inspector.view import Inspector
 from memviz.gui.inspector.words import heading, meaning, topic
+from memviz.gui.parts.roles import TIP
 from memviz.gui.selection import Selection, select_block, select_group, select_page, select_range, select_region
 from memviz.gui.session import Session
 from memviz.gui.state import DENIED, State

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QApplication
 from memviz.core.facts import Identity
 from memviz.core.snapshot import Absence
 from memviz.core.source import ProcessRow
+from memviz.gui.parts.roles import ALIGN, DISPLAY, TIP
 from memviz.gui.processes.columns import LIST_COLUMNS, NUMBERS
-from memviz.gui.processes.model import ALIGNMENT, DISPLAY, LARGE_FIRST, SMALL_FIRST, TOOLTIP, ProcessModel
+from memviz.gui.processes.model import LARGE_FIRST, SMALL_FIRST, ProcessModel
 from memviz.gui.processes.people import People, Share
 from memviz.gui.processes.tree import KERNEL
 from tests.gui.fake_source import MIB, process
@@ -91,8 +92,8 @@ def test_that_every_cell_has_words(qapp: QApplication, rows: list[ProcessRow], t
     for row in range(model.rowCount()):
         for column in range(model.columnCount()):
             assert isinstance(model.data(model.index(row, column)), str)
-            assert str(model.data(model.index(row, column), TOOLTIP)).startswith("<qt>")
-            assert isinstance(model.data(model.index(row, column), ALIGNMENT), int)
+            assert str(model.data(model.index(row, column), TIP)).startswith("<qt>")
+            assert isinstance(model.data(model.index(row, column), ALIGN), int)
     tester.deleteLater()
 
 
@@ -147,7 +148,7 @@ def test_that_an_unknown_size_is_a_dash_with_its_reason(qapp: QApplication) -> N
     model, _tester = model_of(process(5, "secret", private_swap=None, absent={"status": why}))
     index = model.index(0, NUMBERS["private_swap"])
     assert model.data(index) == "–"
-    assert "run it as root" in str(model.data(index, TOOLTIP))
+    assert "run it as root" in str(model.data(index, TIP))
 
 
 def test_that_a_denied_pss_is_told_with_what_would_help(qapp: QApplication) -> None:
@@ -156,12 +157,12 @@ def test_that_a_denied_pss_is_told_with_what_would_help(qapp: QApplication) -> N
     model.shares_came()
     line = model.people.lines[0]
     assert model.people.is_denied(line, "pss")
-    assert "read it as root" in str(model.data(model.index(0, NUMBERS["pss"]), TOOLTIP))
+    assert "read it as root" in str(model.data(model.index(0, NUMBERS["pss"]), TIP))
 
 
 def test_that_what_a_process_calls_itself_is_no_markup(qapp: QApplication) -> None:
     model, _tester = model_of(process(5, "<b>bold</b>", command="<img src='/x'>"))
-    tip = str(model.data(model.index(0, 0), TOOLTIP))
+    tip = str(model.data(model.index(0, 0), TIP))
     assert "<b>" not in tip
     assert "<img" not in tip
     assert model.data(model.index(0, 0), DISPLAY) == "<b>bold</b>"
@@ -169,4 +170,4 @@ def test_that_what_a_process_calls_itself_is_no_markup(qapp: QApplication) -> No
 
 def test_that_a_state_is_told_in_words(qapp: QApplication) -> None:
     model, _tester = model_of(process(5, "dead", state="Z"), process(6, "asleep", identity=Identity("b", 0, 6, 1)))
-    assert "zombie" in str(model.data(model.index(model.place_of(Identity("b", 0, 5, 500)), 0), TOOLTIP)).lower()
+    assert "zombie" in str(model.data(model.index(model.place_of(Identity("b", 0, 5, 500)), 0), TIP)).lower()

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from memviz.core.why import why
+from memviz.gui.parts.roles import TIP
 from memviz.gui.session import Session
 from memviz.gui.tabs.why import WhyTab
-from memviz.gui.why.model import CALLED, SENTENCE, SIZE, TIP, TITLE, StepModel
+from memviz.gui.why.model import CALLED, SENTENCE, SIZE, TITLE, StepModel
 from tests.builders import snapshot
 from tests.gui.fake_source import show
 

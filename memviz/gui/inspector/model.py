@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from memviz.gui.inspector.subject import DIGITS, Line
+from memviz.gui.parts.roles import ACCESSIBLE, ALIGN, DISPLAY, ROOT, TIP, Index, Look
 
-Index = QModelIndex | QPersistentModelIndex
-Look = dict[int, dict[int, Any]]  # fonts and colours by column and role
-Looks = dict[str, Look]  # by the look of a line
 TITLE, VALUE, KNOWN = range(3)
-DISPLAY, TIP, FONT, COLOUR, ALIGN, ACCESSIBLE = (
-    int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.ToolTipRole), int(Qt.ItemDataRole.FontRole),
-    int(Qt.ItemDataRole.ForegroundRole), int(Qt.ItemDataRole.TextAlignmentRole),
-    int(Qt.ItemDataRole.AccessibleTextRole),
-)  # fmt: skip
+Looks = dict[str, Look]  # by the look of a line
 BREAK = "\u200b"  # where a long path may be folded
 TOP = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
 AT_END = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
@@ -59,10 +53,10 @@ class FactModel(QAbstractTableModel):
         if self.lines:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.lines) - 1, KNOWN))
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.lines)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else 3
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -15,8 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
-from memviz.gui.inspector.model import COLOUR, FONT, KNOWN, TITLE, VALUE, FactModel, Index, Look
+from memviz.gui.inspector.model import KNOWN, TITLE, VALUE, FactModel
 from memviz.gui.inspector.subject import DIGITS, HEADING, PLAIN, Line
+from memviz.gui.parts.roles import COLOUR, FONT, Index, Look
 from memviz.gui.theme import Theme, fixed_font
 
 TITLE_SHARE, KNOWN_SHARE = 0.38, 0.28  # of the width at the most

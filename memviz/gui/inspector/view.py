@@ -23,6 +23,7 @@ from memviz.gui.inspector.model import foldable
 from memviz.gui.inspector.subject import Line, Subject
 from memviz.gui.inspector.table import FactTable
 from memviz.gui.inspector.told import Told, tell
+from memviz.gui.parts.label import words
 from memviz.gui.session import Session
 from memviz.gui.tables.menu import selection_menu
 
@@ -192,10 +193,8 @@ class Inspector(QScrollArea):
 
 
 def _words(parent: QWidget) -> QLabel:
-    """Plain text that wraps and can be marked with mouse and keyboard."""
-    label = QLabel(parent, wordWrap=True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    """As wide as there is room, and no wider."""
+    label = words(parent, marked=True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
     return label
 

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from memviz.core.source import ProcessRow
+from memviz.gui.parts.roles import ACCESSIBLE, ALIGN, DISPLAY, FIRST_ORDER, LEFT, RIGHT, ROOT, TIP, Index
 from memviz.gui.processes.changes import inserted, removed
 from memviz.gui.processes.columns import LIST_COLUMNS, NUMBER, NUMBERS
 from memviz.gui.processes.people import People
 from memviz.gui.processes.tips import spoken, tooltip
 from memviz.gui.processes.tree import KERNEL, Key, Line
 
-DISPLAY, TOOLTIP, ALIGNMENT = (
-    int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.ToolTipRole), int(Qt.ItemDataRole.TextAlignmentRole),
-)  # fmt: skip
-ACCESSIBLE, FIRST_ORDER = int(Qt.ItemDataRole.AccessibleTextRole), int(Qt.ItemDataRole.InitialSortOrderRole)
 HORIZONTAL = Qt.Orientation.Horizontal
-RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 LARGE_FIRST, SMALL_FIRST = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder
 MANY = 60  # runs of lines that come and go at once: then all is told anew
 # Where a row keeps the value of a column, for the columns that are fields of a row
 FIELDS = {number: ProcessRow._fields.index(name) for name, number in NUMBERS.items() if name in ProcessRow._fields}
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 
 
 class ProcessModel(QAbstractTableModel):
@@ -44,13 +37,13 @@ class ProcessModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(LIST_COLUMNS)
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
-        if role not in (DISPLAY, TOOLTIP, ACCESSIBLE, ALIGNMENT) or not index.isValid():
+        if role not in (DISPLAY, TIP, ACCESSIBLE, ALIGN) or not index.isValid():
             return None
         column = LIST_COLUMNS[index.column()]
-        if role == ALIGNMENT:
+        if role == ALIGN:
             return RIGHT if column.kind == NUMBER else LEFT
         line = self.people.lines[index.row()]
-        if role == TOOLTIP:
+        if role == TIP:
             return tooltip(self.people, line, column)
         if role == DISPLAY:
             return self.text(line, index.column())
@@ -62,9 +55,9 @@ class ProcessModel(QAbstractTableModel):
         column = LIST_COLUMNS[section]
         if role == DISPLAY:
             return column.title
-        if role == TOOLTIP:
+        if role == TIP:
             return column.explanation
-        if role == ALIGNMENT:
+        if role == ALIGN:
             return RIGHT if column.kind == NUMBER else LEFT
         if role == FIRST_ORDER:
             return LARGE_FIRST if column.large_first else SMALL_FIRST

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from memviz.core.facts import Identity
 from memviz.core.source import ProcessRow
+from memviz.gui.parts.roles import LEFT, RIGHT, Index
 from memviz.gui.processes.census import FRESH
 from memviz.gui.processes.columns import LIST_COLUMNS, NAME, NUMBER, SORTED_BY, TREND, ListColumn
 from memviz.gui.processes.history import SECONDS
@@ -23,8 +24,6 @@ NUMBER_PAD = 4  # as the header has it
 FARTHEST = 320  # pixels from the left edge of the name that its number may be away
 DEEPEST = 0.4  # of the width of the name, that indentation may take
 ELIDE = Qt.TextElideMode.ElideRight
-TO_THE_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-TO_THE_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 STEADY, LEAST_SPAN = 0.002, 0.1  # of the size: less change is a straight line; what a full height means at least
 WORDS = {"Z": "zombie", "T": "stopped", "t": "traced", "X": "dead"}  # states that one should know of
 
@@ -36,7 +35,7 @@ class RowHeight(QStyledItemDelegate):
         super().__init__(parent)
         self._painter = painter
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(10, self._painter.height)
 
 
@@ -136,13 +135,13 @@ class RowPainter:
         for word in reversed(beside):
             width = self.metrics.horizontalAdvance(word)
             if rect.x() + begins + used + 2 * PAD <= right - width:
-                painter.drawText(right - width, rect.y(), width + 1, rect.height(), TO_THE_RIGHT, word)
+                painter.drawText(right - width, rect.y(), width + 1, rect.height(), RIGHT, word)
                 right -= width + PAD
 
     def _left(self, painter: QPainter, x: int, rect: QRect, text: str, room: int) -> int:
         """Draws a text that may be cut, and tells how much room it took."""
         cut = self._cut(text, room)
-        painter.drawText(x, rect.y(), max(room, 0), rect.height(), TO_THE_LEFT, cut)
+        painter.drawText(x, rect.y(), max(room, 0), rect.height(), LEFT, cut)
         return self.metrics.horizontalAdvance(cut)
 
     def _cut(self, text: str, room: int) -> str:
@@ -172,7 +171,7 @@ class RowPainter:
             dim = time.monotonic() - self.people.shares[line.row.identity].at > OLD
         painter.setPen(self.theme.dim if dim else self._pen)
         if column.kind == NUMBER:
-            painter.drawText(rect.adjusted(0, 0, -NUMBER_PAD, 0), TO_THE_RIGHT, text)
+            painter.drawText(rect.adjusted(0, 0, -NUMBER_PAD, 0), RIGHT, text)
         else:
             self._left(painter, rect.x() + PAD, rect, text, rect.width() - 2 * PAD)
 

@@ -9,7 +9,6 @@ from PySide6.QtGui import QFont, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QScrollArea,
@@ -22,6 +21,7 @@ from memviz.gui.explained.kit import HEIGHT, WIDTH
 from memviz.gui.explained.page import Page, in_this_process
 from memviz.gui.explained.pictures import PictureView
 from memviz.gui.explained.topics import FIRST, TOPICS, Topic, topic_named
+from memviz.gui.parts.label import words
 from memviz.gui.session import Session
 
 JOB, MANY = "explained", 5000  # regions from which on sentences are made away from the GUI thread
@@ -54,12 +54,10 @@ class ExplainedTab(QWidget):
         self._contents.currentRowChanged.connect(lambda row: self._show(TOPICS[max(row, 0)]))
         self._page, self._picture = Page(self), PictureView(session.theme, self)
         self._page.topic_wanted.connect(self.show_topic)
-        self._here_title, self._here = QLabel("In this process", self), QLabel(self, wordWrap=True)
+        self._here_title, self._here = words(self, "In this process"), words(self, marked=True)
         bold = QFont()
         bold.setBold(True)  # nothing else: its size stays that of the tab
         self._here_title.setFont(bold)
-        self._here.setTextFormat(Qt.TextFormat.PlainText)
-        self._here.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._side = self._beside()
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(0)
@@ -117,12 +115,12 @@ class ExplainedTab(QWidget):
         self._inside.setContentsMargins(8, 8, 12, 8)
         for label in (self._here_title, self._here):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        words = QVBoxLayout()
-        words.addWidget(self._here_title)
-        words.addWidget(self._here)
-        words.addStretch(1)
+        told = QVBoxLayout()
+        told.addWidget(self._here_title)
+        told.addWidget(self._here)
+        told.addStretch(1)
         self._inside.addWidget(self._picture)
-        self._inside.addLayout(words, 1)
+        self._inside.addLayout(told, 1)
         inside.setBackgroundRole(QPalette.ColorRole.Base)  # one sheet with the text beside it
         inside.setAutoFillBackground(True)
         area = QScrollArea(self)

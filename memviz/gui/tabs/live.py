@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QMenu, QVBoxLayout, QWidget
 
 from memviz.gui.live.bar import Bar
 from memviz.gui.live.charts import CHARTS
@@ -17,6 +17,7 @@ from memviz.gui.live.ticks import clock
 from memviz.gui.live.track import Track
 from memviz.gui.live.tracks import Tracks
 from memviz.gui.live.window import CHOICES, Window
+from memviz.gui.parts.label import words
 from memviz.gui.selection import select_group, select_range, select_region
 from memviz.gui.session import Session
 from memviz.gui.state import READY
@@ -48,8 +49,8 @@ class LiveTab(QWidget):
         self.zero.setToolTip("Off: lines fill the height of their plot, and small changes show.")
         self.menu.addSeparator()
         self.bar = Bar(self.menu, self)
-        self.word = QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self.word.setTextFormat(Qt.TextFormat.PlainText)
+        self.word = words(self)
+        self.word.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -181,19 +182,19 @@ class LiveTab(QWidget):
         """What is seen is not now, or there is nothing to see."""
         state, track = self.session.state, self.tracks.current
         is_empty = track is None or track.newest is None
-        words = state.sentence if is_empty else "" if self.charts else "Choose a plot above."
-        self.word.setText(f"{words}\n{state.remedy}" if is_empty and state.remedy else words)
-        self.word.setVisible(bool(words))
+        told = state.sentence if is_empty else "" if self.charts else "Choose a plot above."
+        self.word.setText(f"{told}\n{state.remedy}" if is_empty and state.remedy else told)
+        self.word.setVisible(bool(told))
         if self.board is not None:
-            self.board.setVisible(not words)
-        right, told = self.window_of_time.right, ""
+            self.board.setVisible(not told)
+        right, note = self.window_of_time.right, ""
         if right is not None:
-            told = (
+            note = (
                 f"Paused at {clock(right)}; data still comes in." if self.session.paused else f"Until {clock(right)}."
             )
         elif state.kind != READY and not is_empty:
-            told = state.sentence
-        self.bar.show_word(told, can_go_back=right is not None)
+            note = state.sentence
+        self.bar.show_word(note, can_go_back=right is not None)
 
     def _turned(self, track: Track | None) -> None:
         self.set_window(self.window_of_time.live())

@@ -6,8 +6,9 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from memviz.gui.parts.label import words
 from memviz.gui.session import Session
 from memviz.gui.state import state_of_error
 from memviz.gui.system.machine import Machine, closest_limits, headline, limit_words, pressure_words, read_machine
@@ -31,10 +32,7 @@ class SystemTab(QWidget):
         super().__init__(parent)
         self.session = session
         self.machine: Machine | None = None
-        self._headline, self._pressure, self._limits = (QLabel(self, wordWrap=True) for _ in range(3))
-        for label in (self._headline, self._pressure, self._limits):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._headline, self._pressure, self._limits = (words(self, marked=True) for _ in range(3))
         self._picture, self._trend = MemoryPicture(session.theme, self), Trend(session.theme, self)
         self._side = QWidget(self)
         beside = QVBoxLayout(self._side)
@@ -131,8 +129,7 @@ class SystemTab(QWidget):
         if isinstance(waited, int | float):
             self._trend.add(machine.system.time, float(waited))
         limits = closest_limits(machine)
-        words = "\n".join(map(limit_words, limits))
-        self._limits.setText(f"Closest limits\n{words}" if limits else "")
+        self._limits.setText("\n".join(["Closest limits", *map(limit_words, limits)]) if limits else "")
         self._limits.setToolTip("\n".join(f"{limit.title}: {limit.explanation}" for limit in limits))
         self._trend.setVisible(isinstance(waited, int | float))
         for widget in (self._picture, self._side):

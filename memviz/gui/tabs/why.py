@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -18,10 +17,12 @@ from PySide6.QtWidgets import (
 from memviz import units
 from memviz.core.why import NOTES, Line, as_text, scale_of, why
 from memviz.gui.options import Options
+from memviz.gui.parts.label import words
+from memviz.gui.parts.roles import COLOUR, FONT, Look
 from memviz.gui.session import Session
 from memviz.gui.theme import Theme
 from memviz.gui.why.bars import StepBars
-from memviz.gui.why.model import BAR, CALLED, COLOUR, FONT, SENTENCE, SIZE, TITLE, Look, StepModel
+from memviz.gui.why.model import BAR, CALLED, SENTENCE, SIZE, TITLE, StepModel
 
 LEAST_BAR, LEAST_SENTENCE = 14, 68  # letters; with less room the sentences, then the names stand in the tooltips only
 
@@ -41,11 +42,9 @@ class WhyTab(QWidget):
         self._is_stale = True
         self._model = StepModel(self)
         self._bars = StepBars(session.theme, self)
-        self._headline, self._notes = QLabel(self, wordWrap=True), QLabel(self, wordWrap=True)
-        for label in (self._headline, self._notes):
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._headline = words(self, marked=True)
+        self._notes = words(self, "\n".join(f"{note.tool} {note.sentence}" for note in NOTES), marked=True)
         self._notes.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._notes.setText("\n".join(f"{note.tool} {note.sentence}" for note in NOTES))
         self._table = StepTable(self._model, self._bars, self)
         self._copy = QPushButton("Copy all lines", self)
         self._copy.setToolTip("All steps with exact bytes, as text.")

@@ -7,8 +7,9 @@ from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from memviz.core.why import APART, MINUS, OF_WHICH, PLUS, TOTAL, Line
+from memviz.gui.parts.roles import Index
 from memviz.gui.theme import Theme, mixed
-from memviz.gui.why.model import LINE, Index
+from memviz.gui.why.model import LINE
 
 GROUPS = {"anonymous": "anonymous", "file": "file", "shmem": "shared"}  # whose hue a kind of page has
 

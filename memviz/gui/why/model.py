@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from memviz.core.why import OF_WHICH, TOTAL, Line
+from memviz.gui.parts.roles import ACCESSIBLE, ALIGN, DISPLAY, RIGHT, ROOT, TIP, USER, Index, Look
 
-Index = QModelIndex | QPersistentModelIndex
 TITLE, BAR, SIZE, CALLED, SENTENCE = range(5)
 HEADS = ("", "Drawn to scale", "Size", "Called", "What it is")
-DISPLAY, TIP, FONT, COLOUR, ALIGN, ACCESSIBLE = (
-    int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.ToolTipRole), int(Qt.ItemDataRole.FontRole),
-    int(Qt.ItemDataRole.ForegroundRole), int(Qt.ItemDataRole.TextAlignmentRole),
-    int(Qt.ItemDataRole.AccessibleTextRole),
-)  # fmt: skip
 RANKED = "memviz ranks by it"
-LINE = int(Qt.ItemDataRole.UserRole)
-AT_END = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-Look = dict[int, dict[int, Any]]  # fonts and colours by column and role
+LINE = USER
 
 
 class StepModel(QAbstractTableModel):
@@ -55,10 +48,10 @@ class StepModel(QAbstractTableModel):
         if self.lines:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.lines) - 1, SENTENCE))
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.lines)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(HEADS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
@@ -77,7 +70,7 @@ class StepModel(QAbstractTableModel):
         if role == TIP:
             return tip(line)
         if role == ALIGN:
-            return AT_END if column == SIZE else None
+            return RIGHT if column == SIZE else None
         if role == ACCESSIBLE:
             return f"{line.sign} {line.title}: {line.text}" if column == BAR else self._text(line, column)
         return (self._total if line.sign == TOTAL else self._part).get(column, {}).get(role)

@@ -51,6 +51,12 @@ class OutsideItem(NamedTuple):
     explanation: str
 
 
+UNTOLD = {
+    "memfds not mapped": "Memory files that are open but not mapped do not show in /proc/PID/maps.",
+    "GPU buffers": "Memory of a graphics driver shows only through that driver.",
+}  # memory outside the map that /proc/PID does not tell of
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """One process at one moment. `regions` is empty, and `absent` says why, where the kernel did not show them."""
@@ -149,8 +155,7 @@ def _outside(snapshot: Snapshot) -> tuple[OutsideItem, ...]:
             "Each thread has a stack in the kernel; its size is the architecture's usual one.",
         ),
         OutsideItem("hugetlb pages", status.get("HugetlbPages"), "measured", "Pages of the hugetlb pool, which RSS leaves out."),
-        OutsideItem("memfds not mapped", None, "measured", "Memory files that are open but not mapped do not show in /proc/PID/maps."),
-        OutsideItem("GPU buffers", None, "measured", "Memory of a graphics driver shows only through that driver."),
+        *(OutsideItem(name, None, "measured", explanation) for name, explanation in UNTOLD.items()),
     )  # fmt: skip
 
 
@@ -169,3 +174,8 @@ class Sample(NamedTuple):
     major_faults: int | None
     cpu_seconds: float
     threads: int
+
+    @property
+    def private_swap(self) -> int | None:
+        """What the process costs by itself, by the counters: anonymous memory and swap."""
+        return self.rss_anonymous + self.swap if self.rss_anonymous is not None and self.swap is not None else None

@@ -149,6 +149,8 @@ def test_that_an_unknown_size_is_a_dash_with_its_reason(qapp: QApplication) -> N
     index = model.index(0, NUMBERS["private_swap"])
     assert model.data(index) == "–"
     assert "run it as root" in str(model.data(index, TIP))
+    assert model.people.is_denied(model.people.lines[0], "private_swap")  # so a lock is drawn
+    assert not model.people.is_denied(model.people.lines[0], "pss")  # nobody asked yet
 
 
 def test_that_a_denied_pss_is_told_with_what_would_help(qapp: QApplication) -> None:

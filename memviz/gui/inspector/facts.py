@@ -12,7 +12,8 @@ from memviz.core.measures import MEASURES, Measure
 from memviz.core.pages import IN_SWAP, OF_FILE, PRIVATE, ZERO_PAGE, PageState
 from memviz.core.readings import DERIVED, MEASURED
 from memviz.core.regions import SUMS
-from memviz.gui.inspector.subject import OUTSIDE, Fact, Section, Subject, Value
+from memviz.core.snapshot import UNTOLD
+from memviz.gui.inspector.subject import Fact, Section, Subject, Value
 from memviz.gui.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, REGION
 
 
@@ -222,7 +223,7 @@ _GROUP = (
 _PROCESS = tuple(map(_measure_fact, MEASURES))
 _OUTSIDE = tuple(
     Fact(name, name[:1].upper() + name[1:], MEASURED, "its owner", explanation, _outside(name), write_size)
-    for name, explanation in OUTSIDE.items()
+    for name, explanation in UNTOLD.items()
 )
 
 SECTIONS = (

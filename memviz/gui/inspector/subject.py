@@ -10,15 +10,11 @@ from typing import NamedTuple
 from memviz.core.diff import Difference
 from memviz.core.pages import PageState, state_at
 from memviz.core.part import Part, bytes_by_state, why_unmeasured
-from memviz.core.snapshot import Absence, Snapshot
+from memviz.core.snapshot import UNTOLD, Absence, Snapshot
 from memviz.core.source import PageRuns
 from memviz.gui.selection import GROUP, NOTHING, Selection, block_of, rows_of
 
 NOT_OF_REGIONS = ("stat", "statm", "status", "oom_score", "oom_score_adj")  # files that tell of the process
-OUTSIDE = {
-    "memfds not mapped": "Memory files that are open but not mapped do not show in /proc/PID/maps.",
-    "GPU buffers": "Memory of a graphics driver shows only through that driver.",
-}
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ class Subject:
         """Why a number is not known that `source` should tell."""
         if name in ("state", "states"):
             return self.pages_absent or Absence("unsupported", "the pages have not been looked at yet")
-        if name in OUTSIDE:
+        if name in UNTOLD:
             return Absence("unsupported", "the kernel does not tell it in /proc/PID")
         if source in self.snapshot.absent:
             return self.snapshot.absent[source]

@@ -43,12 +43,6 @@ class Series:
         return self.short or self.title
 
 
-def _private_swap(sample: Sample) -> float | None:
-    if sample.rss_anonymous is None or sample.swap is None:
-        return None
-    return sample.rss_anonymous + sample.swap
-
-
 def _rate(of: Callable[[Sample], float | None]) -> Callable[[Sample, Sample], float | None]:
     """How much a counter grows in a second."""
 
@@ -78,7 +72,7 @@ SERIES: tuple[Series, ...] = (
     Series(
         "private_swap", "Private + swap", BYTES,
         "What it costs by itself: its anonymous memory, and what of it is in swap (RssAnon + VmSwap of status).",
-        SAMPLE, _private_swap, "accent", short="Private",
+        SAMPLE, lambda sample: sample.private_swap, "accent", short="Private",
     ),
     Series(
         "rss", "RSS", BYTES, "Resident set size: all its pages in memory, those shared with others counted in full.",

@@ -115,8 +115,8 @@ class LiveLines(QObject):
 
     def _sampled(self, sample: Sample) -> None:
         """The target is read more often than the list: its line shows what lies between."""
-        if self._looked_at and sample.rss_anonymous is not None and sample.swap is not None:
-            self.people.minute.add_one(sample.identity, sample.rss_anonymous + sample.swap, time.monotonic())
+        if self._looked_at:
+            self.people.minute.add_one(sample.identity, sample.private_swap, time.monotonic())
 
     def _measured(self, snapshot: Snapshot) -> None:
         """The target's PSS comes with its regions, at no further cost."""

@@ -116,8 +116,7 @@ class People:
             if row.is_kernel_thread:
                 return "A kernel thread has no memory of its own."
             return str(share.absent) if share is not None and share.absent is not None else "Not read yet."
-        absent = row.absent or {}
-        found = absent.get(name) or absent.get("status")
+        found = _absence(row, name)
         if found is not None:
             return str(found)
         if row.is_kernel_thread:
@@ -129,8 +128,8 @@ class People:
         row = line.row
         if row is None:
             return False
-        share = self.shares.get(row.identity) if name == "pss" else None
-        absent = share.absent if share is not None else (row.absent or {}).get(name)
+        share = self.shares.get(row.identity)
+        absent = _absence(row, name) if name != "pss" else share.absent if share is not None else None
         return absent is not None and absent.reason == "denied"
 
     def _value(self, row: ProcessRow, name: str) -> object:
@@ -157,3 +156,9 @@ class People:
             return text.casefold() if text is not None else None
 
         return folded
+
+
+def _absence(row: ProcessRow, name: str) -> Absence | None:
+    """Why a column of a row is not known: most of them come from status."""
+    absent = row.absent or {}
+    return absent.get(name) or absent.get("status")

@@ -26,7 +26,8 @@ V8_PROGRAMS = ("node", "nodejs", "chrome", "chromium", "electron", "deno", "libn
 
 
 class Group(NamedTuple):
-    """A word of the user's vocabulary: `segments` is its line in the fixed report, `colour` its hue everywhere."""
+    """A word of the user's vocabulary: `segments` is its line in the fixed report, `colour` its hue on a
+    dark ground, as `resources/colours.json` has it for windows and terminals."""
 
     name: str
     segments: str
@@ -34,16 +35,16 @@ class Group(NamedTuple):
 
 
 GROUPS = (
-    Group("text", "Text Segments", "#6f7d95"),
-    Group("data", "Data Segments", "#d1495b"),
-    Group("heap", "Heap Segments", "#1b998b"),
-    Group("stack", "Stack Segments", "#e9a03b"),
-    Group("library", "Library Segments", "#8093c1"),
-    Group("anonymous", "Anonymous Memory", "#3c8dd9"),
-    Group("file", "File Mappings", "#b39b5d"),
-    Group("shared", "Shared Memory", "#9b6fc4"),
-    Group("kernel", "Kernel Mappings", "#7a828c"),
-    Group("reserved", "Reserved Address Space", "#4b5563"),
+    Group("text", "Text Segments", "#8894b3"),
+    Group("data", "Data Segments", "#eda4bc"),
+    Group("heap", "Heap Segments", "#4eb17b"),
+    Group("stack", "Stack Segments", "#f7b034"),
+    Group("library", "Library Segments", "#9cb3fc"),
+    Group("anonymous", "Anonymous Memory", "#307ec6"),
+    Group("file", "File Mappings", "#b89725"),
+    Group("shared", "Shared Memory", "#af80fb"),
+    Group("kernel", "Kernel Mappings", "#787d7e"),
+    Group("reserved", "Reserved Address Space", "#5b6079"),
 )
 
 # How the regions of a category become blocks (see blocks.py)

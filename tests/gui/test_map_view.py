@@ -314,6 +314,18 @@ def test_that_rows_fill_the_pane_and_what_is_left_lies_above_and_below_alike(
     assert top + below <= most or lanes.pitch >= MOST_PITCH
 
 
+def test_that_a_process_that_shrinks_leaves_no_rows_empty(view: MapView, session: Session, qtbot: QtBot) -> None:
+    lines = [f"{0x1000 + 0x200 * n:x}-{0x1100 + 0x200 * n:x} rw-p rss=1m" for n in range(50)]
+    runs = [f"{line.split()[0]} a" for line in lines]
+    for left in (50, 47, 44, 42):
+        before = frame_of(view).terrain
+        show(session, builders.snapshot(*lines[:left]), page_runs(*runs[:left]))
+        qtbot.waitUntil(lambda before=before: frame_of(view).terrain is not before)
+        frame = frame_of(view)
+        assert frame.axis.length <= frame.lanes.capacity
+        assert frame.axis.length > (frame.lanes.count - 2) * frame.lanes.width
+
+
 def test_that_a_fold_is_followed_by_a_small_address_beside_no_name(view: MapView) -> None:
     assert view.board.drawn is not None
     notes = [note for note in view.board.drawn.notes if note.is_address]

@@ -87,6 +87,7 @@ def fitted(terrain: Terrain, lanes: Lanes, unfolded: Unfolded) -> Frame:
 
 
 def still_fits(frame: Frame, terrain: Terrain) -> bool:
-    """Whether another terrain can be shown whole at the same scale, without waste."""
+    """Whether another terrain can be shown whole at the same scale, without waste: at most one row stays empty."""
     axis = make_axis(terrain.stretches, frame.scale, terrain.page_size, frame.lanes.width, frame.unfolded)
-    return frame.axis.length * NEARLY <= axis.length <= frame.lanes.capacity
+    rows = -(-axis.length // frame.lanes.width)
+    return frame.axis.length * NEARLY <= axis.length <= frame.lanes.capacity and rows >= frame.lanes.count - 1

@@ -13,8 +13,8 @@ from memviz.gui.map.labels import Label, Measure, Words
 from memviz.gui.map.looks import TINY
 from memviz.gui.map.strip import Strip
 
-CALM = 3  # folds a lane up to which words stand at them
-ROOM = 2.0  # times its width that follow where an address stands
+CALM = 2  # folds a lane up to which words stand at them
+ROOM = 3.0  # times its width that follow where an address stands
 FAR_DIGITS = 14  # and separators: longer addresses are the kernel's
 KERNEL = "kernel"
 LEAST_NOTCH = 40.0  # pixels of a fold that has room for words

@@ -105,9 +105,7 @@ def of_group(snapshot: Snapshot, name: str) -> str:
     found = snapshot.groups.get(name)
     if found is None:
         return f"{snapshot.name} has no memory of the kind {name}."
-    ids = np.array([category.group == name for category in snapshot.categories])
-    rows = np.flatnonzero(ids[snapshot.regions["category"]])
-    part = Part(snapshot, rows)
+    part = Part(snapshot, snapshot.rows_of_group(name))
     place = f"in {_count(found.count, 'region')} of {_count(part.block_count(), 'block')}"
     if found.rss is None:
         return f"{name}: {units.size(found.size)} mapped, {place}; {_unknown(snapshot)}."

@@ -8,6 +8,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
+import numpy as np
+
 from memviz.core.blocks import BlockTable
 from memviz.core.categories import GROUPS, Category
 from memviz.core.facts import Facts, Identity
@@ -116,6 +118,12 @@ class Snapshot:
                 )
         return result
 
+    def rows_of_group(self, name: str) -> Array:
+        """The rows of the regions of a group, in order."""
+        wanted = [number for number, category in enumerate(self.categories) if category.group == name]
+        rows: Array = np.flatnonzero(np.isin(self.regions["category"], wanted))
+        return rows
+
     @property
     def private_swap(self) -> int | None:
         """What the process costs by itself: USS + swap; from status where smaps could not be read (anonymous +
@@ -140,8 +148,6 @@ class Snapshot:
 
 
 def _indexed(values: list[int]) -> Array:
-    import numpy as np
-
     return np.array(values, np.uint8)
 
 

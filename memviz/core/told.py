@@ -57,7 +57,7 @@ def _computed(name: str, compute: Callable[[Snapshot], str | None]) -> Told:
 def largest_block(snapshot: Snapshot, group: str) -> int | None:
     """The block with most of that group in memory (by size where that is not known); None where there is none."""
     table = snapshot.regions
-    rows = np.flatnonzero(np.array([c.group == group for c in snapshot.categories])[table["category"]])
+    rows = snapshot.rows_of_group(group)
     if not len(rows):
         return None
     weight = table.counted("rss" if "rss" in table else "size")[rows]

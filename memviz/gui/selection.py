@@ -58,8 +58,7 @@ def rows_of(selection: Selection, snapshot: Snapshot) -> Array:
     if selection.kind == NOTHING or not len(table):
         return np.empty(0, np.intp)
     if selection.kind == GROUP:
-        kinds = np.array([category.group == selection.group for category in snapshot.categories])
-        return np.flatnonzero(kinds[table["category"]])
+        return snapshot.rows_of_group(selection.group)
     if selection.kind == BLOCK:
         block = block_of(selection, snapshot)
         return np.sort(snapshot.blocks.rows(block)) if block is not None else np.empty(0, np.intp)

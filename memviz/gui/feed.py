@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -13,7 +12,7 @@ from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import ProcessRow, Source
 from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone, Unsupported
 from memviz.gui.cadence import Cadence
-from memviz.gui.origin import own_processes
+from memviz.gui.heaviest import Candidates
 from memviz.gui.outline import Outline, outline
 from memviz.gui.session import ProcessList, Reading, Session, Target
 from memviz.gui.state import GONE, NOT_ANSWERING, READY, State, state_of_error
@@ -26,7 +25,6 @@ CHEAP = 0.1  # seconds that may be spent unasked on a process that the user did 
 WALK_RATE = 50 << 30  # bytes of resident memory that smaps and a page scan together walk in a second, about
 SLOW_BEAT = 5000  # milliseconds between beats while nobody looks
 RETRY = 3.0  # seconds after which a process that could not be read is asked again
-MOST_TRIED = 12  # of the heaviest processes, until one can be read
 REASONS = {AccessDenied: "denied", ProcessGone: "gone", NotAnswering: "not answering", Unsupported: "unsupported"}
 
 
@@ -50,12 +48,6 @@ def spans_of(snapshot: Snapshot) -> list[tuple[int, int]]:
     table = snapshot.regions
     end = table["end"][table["start"] < TOP_HALF]
     return [(int(table["start"][0]), int(end[-1]))] if len(end) else []
-
-
-def heaviest(rows: Iterable[ProcessRow], unwanted: set[int]) -> list[ProcessRow]:
-    """The processes that somebody may want to see first, heaviest first."""
-    fit = [row for row in rows if not row.is_kernel_thread and row.state not in "ZX" and row.pid not in unwanted]
-    return sorted(fit, key=lambda row: row.private_swap or row.rss or 0, reverse=True)
 
 
 def walk_cost(row: ProcessRow) -> float:
@@ -83,7 +75,7 @@ class Feed(QObject):
         self._known: Sample | None = None  # the newest when the last measurement began: it has all until then
         self._wanted = False  # the user asked to measure this target, whatever it costs
         self._silent = False  # it was a sample that did not come
-        self._candidates: list[ProcessRow] = []  # what is left of the heaviest, while none of them could be read
+        self._candidates = Candidates(session)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.tick)
         session.target_changed.connect(self._turn)
@@ -189,7 +181,7 @@ class Feed(QObject):
         if target is None or self._is_another(reading.snapshot.identity):
             return
         if "regions" in reading.snapshot.absent and not target.chosen and self._candidates:
-            self._take_next()
+            self._candidates.open_next()
             return
         if reading.snapshot.regions.measured:
             self._measure.end(time.monotonic(), reading.cost)
@@ -203,7 +195,7 @@ class Feed(QObject):
 
     def _not_measured(self, error: Exception) -> None:
         if self.session.target is not None and not self.session.target.chosen and self._candidates:
-            self._take_next()
+            self._candidates.open_next()
             return
         self._silent = False
         self.session.set_state(state_of_error(error))
@@ -241,20 +233,10 @@ class Feed(QObject):
         if self.takes_heaviest:
             self.takes_heaviest = False
             if self.session.target is None:
-                self._candidates = heaviest(rows, self._own(rows))[:MOST_TRIED]
-                self._take_next()
-
-    def _take_next(self) -> None:
-        if self._candidates:
-            row = self._candidates.pop(0)
-            self.session.open(row.pid, row.name, chosen=False)
+                self._candidates.begin(rows)
+                self._candidates.open_next()
 
     def _not_listed(self, error: Exception) -> None:
         last = self.session.processes
         self.session.show_processes(ProcessList(last.rows, last.time, str(error) or type(error).__name__))
         self.session.said.emit(f"The processes could not be listed: {error}")
-
-    def _own(self, rows: Sequence[ProcessRow]) -> set[int]:
-        """The numbers of memviz, its reader and the reader's workers."""
-        own = own_processes(self.session.source, rows)
-        return {identity.pid for identity in own.marked | own.left_out}

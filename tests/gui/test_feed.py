@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.snapshot import Snapshot
 from memviz.errors import AccessDenied, NotAnswering, ProcessGone
-from memviz.gui.feed import Feed, counters, heaviest, walk_cost
+from memviz.gui.feed import Feed, counters, walk_cost
+from memviz.gui.heaviest import Candidates, heaviest
 from memviz.gui.selection import select_region
 from memviz.gui.session import ProcessList, Session
 from memviz.gui.state import DENIED, GONE, NOT_ANSWERING, READY
@@ -275,10 +276,13 @@ def test_that_what_changes_while_it_is_measured_is_seen_afterwards(
 
 
 def test_that_memviz_itself_is_not_the_heaviest_and_numbers_of_another_host_are_not_memvizs(
-    source: FakeSource, feed: Feed
+    session: Session, source: FakeSource
 ) -> None:
     rows = [process(os.getpid(), private_swap=90), process(7, private_swap=80)]
-    source.name = "this machine"
-    assert heaviest(rows, feed._own(rows)) == rows[1:]
-    source.name = "ssh example"
-    assert heaviest(rows, feed._own(rows)) == rows
+    candidates = Candidates(session)
+    for name, pid in (("this machine", 7), ("ssh example", os.getpid())):
+        source.name = name
+        candidates.begin(rows)
+        candidates.open_next()
+        assert session.target is not None
+        assert session.target.pid == pid

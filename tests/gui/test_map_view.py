@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 from memviz.gui.map.frame import Frame, Window
 from memviz.gui.map.item import chip_of
 from memviz.gui.map.lanes import MARGIN, MOST_PITCH
+from memviz.gui.map.legend import entries_of_mode
+from memviz.gui.map.modes import mode_of
 from memviz.gui.map.spot import Spot, spot_at
 from memviz.gui.map.view import MapView
 from memviz.gui.selection import BLOCK, RANGE, REGION, Selection, select_group, select_page, select_region
@@ -324,6 +326,23 @@ def test_that_a_process_that_shrinks_leaves_no_rows_empty(view: MapView, session
         frame = frame_of(view)
         assert frame.axis.length <= frame.lanes.capacity
         assert frame.axis.length > (frame.lanes.count - 2) * frame.lanes.width
+
+
+def test_that_under_change_names_and_legend_tell_by_how_much(view: MapView, session: Session, qtbot: QtBot) -> None:
+    session.set_mark(SNAPSHOT)
+    grown = [line.replace("[heap] rss=4m", "[heap] rss=3m") for line in LINES]
+    before = frame_of(view).terrain
+    show(session, builders.snapshot(*grown, start_brk=0x800 * SIZE), RUNS)
+    qtbot.waitUntil(lambda: session.difference is not None and frame_of(view).terrain is not before)
+    session.set_options(colour_by="change")
+    qtbot.waitUntil(session.jobs.is_idle)
+    assert view.board.drawn is not None
+    heap = [label.text for label in view.board.drawn.labels if label.text.startswith("heap")]
+    assert heap
+    assert "-1.0 MiB" in heap[0]
+    entries = entries_of_mode(mode_of("change"), session.theme, frame_of(view).terrain, session.difference)
+    told = {entry.name: entry.change for entry in entries}
+    assert told == {"new": "", "grown": "", "shrunk": "-1.0 MiB", "unchanged": ""}
 
 
 def test_that_a_fold_is_followed_by_a_small_address_beside_no_name(view: MapView) -> None:

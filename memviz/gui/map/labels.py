@@ -13,6 +13,7 @@ from memviz.core.regions import Array, Mask
 from memviz.gui.map.lanes import Lanes
 from memviz.gui.map.strip import Strip
 from memviz.gui.map.terrain import Terrain
+from memviz.gui.map.words import signed
 
 LEAST, MOST = 30, 160  # pixels that a labelled piece has; labels at a time
 PADDING = 6.0
@@ -43,6 +44,7 @@ class Words:
     """What can be said about the blocks of a terrain, the longest first; made when it is first asked for."""
 
     terrain: Terrain
+    grown: Array | None = None  # bytes that each block grew by since the mark, where that is the question
     said: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, block: int) -> tuple[str, ...]:
@@ -57,6 +59,9 @@ class Words:
             return (f"{name}  {units.size(size)}", name)
         rss, total = int(blocks.sums("rss")[block]), self.terrain.snapshot.totals["rss"] or 0
         sizes = f"{name}  {in_memory(rss, size)}"
+        if self.grown is not None and self.grown[block]:
+            change = signed(int(self.grown[block]))
+            return (f"{sizes}, {change} since the mark", f"{name}  {change}", name)
         detail = blocks.detail(block)
         if detail and rss <= WORTH_A_SHARE * total:
             there = units.size(rss) if rss else "nothing"

@@ -16,7 +16,7 @@ from memviz.core.snapshot import GroupSum, Snapshot
 from memviz.gui.inspector.words import group_text
 from memviz.gui.map import filtering, words
 from memviz.gui.map.chip import Chip, Entry
-from memviz.gui.map.modes import MODES, Mode
+from memviz.gui.map.modes import CHANGE, MODES, Mode, deltas
 from memviz.gui.map.terrain import Terrain
 from memviz.gui.selection import GROUP, Selection, select_group
 from memviz.gui.session import Session
@@ -60,8 +60,11 @@ def entries_of_mode(mode: Mode, theme: Theme, terrain: Terrain | None, differenc
     count = len(mode.entries)
     size: Array = np.zeros(count)
     rss: Array | None = None
+    grown: Array = np.zeros(count)
     if terrain is not None:
         table, number = terrain.snapshot.regions, mode.number(terrain, difference)
+        if mode.name == CHANGE:
+            grown = np.bincount(number, deltas(terrain, difference), count)
         size = np.bincount(number, table.counted("size").astype(np.float64), count)
         rss = np.bincount(number, table.counted("rss").astype(np.float64), count) if "rss" in table else None
     result = []
@@ -75,7 +78,10 @@ def entries_of_mode(mode: Mode, theme: Theme, terrain: Terrain | None, differenc
         of = units.size(int(size[at])) if rss is not None and size[at] else ""
         share = float(rss[at] / max(rss.sum(), 1)) if rss is not None else 0.0
         colour = each.colour(theme)
-        result.append(Entry(each.name, colour, colour, value, of, share, 1.0, tip=tip, filter=each.filter))
+        change = words.signed(int(grown[at])) if grown[at] else ""
+        result.append(
+            Entry(each.name, colour, colour, value, of, share, 1.0, change, grown[at] > 0, tip, filter=each.filter)
+        )
     return result
 
 

@@ -76,6 +76,20 @@ def _changes(terrain: Terrain, difference: Difference | None) -> Array:
     return result
 
 
+def deltas(terrain: Terrain, difference: Difference | None) -> Array:
+    """By how many bytes each region grew since the mark, in memory and swap together."""
+    result: Array = np.zeros(len(terrain), np.int64)
+    if difference is not None and difference.regions:
+        starts = np.array([change.start for change in difference.regions], np.uint64)
+        here = terrain.snapshot.regions["start"]
+        at = np.minimum(np.searchsorted(here, starts), len(here) - 1)
+        there = (here[at] == starts) & np.array([change.state != "gone" for change in difference.regions])
+        found = np.array([(change.rss or 0) + (change.swap or 0) for change in difference.regions], np.int64)
+        result[at[there]] = found[there]
+    return result
+
+
+CHANGE = "change"
 MODES = (
     Mode(
         "group", "Group", "What kind of memory it is.",
@@ -107,7 +121,7 @@ MODES = (
         _sharing,
     ),
     Mode(
-        "change", "Change since the mark", "What is new, grew or shrank since you set the mark (M).",
+        CHANGE, "Change since the mark", "What is new, grew or shrank since you set the mark (M).",
         (
             Entry("new", lambda theme: theme.new, "A region that was not there at the mark."),
             Entry("grown", lambda theme: theme.warn, "More of it is in memory or swap than at the mark."),

@@ -16,7 +16,7 @@ from memviz.gui.map.line import Line
 from memviz.gui.map.words import clock
 from memviz.gui.origin import origin_of
 from memviz.gui.session import Session
-from memviz.gui.state import GONE, NOT_ANSWERING, READY
+from memviz.gui.state import FAILED, GONE, NOT_ANSWERING, READY
 from memviz.gui.theme import Theme, mixed
 
 WARN, CALM, LIVE = "warn", "calm", "live"
@@ -35,7 +35,7 @@ class Word:
     tip: str = ""
 
 
-MEASURE, RESUME = "measure", "resume"
+MEASURE, RESUME, AGAIN = "measure", "resume", "again"
 
 
 def word_of(session: Session, snapshot: Snapshot, since: float, busy: tuple[str, ...] = ()) -> Word:
@@ -44,13 +44,17 @@ def word_of(session: Session, snapshot: Snapshot, since: float, busy: tuple[str,
     state = session.state
     if state.kind == GONE:
         return Word(f"Ended at {clock(since)}; these are its last numbers.", WARN, tip=state.sentence)
+    if "regions" in snapshot.absent:
+        return Word()  # the page in the place of the map says it all
+    if state.kind == FAILED:
+        return Word(f"{state.sentence} What you see was read before {clock(since)}.", WARN, AGAIN)
     if state.kind == NOT_ANSWERING:
         return Word(f"Not answering since {clock(since)}; what you see was read before.", WARN, tip=state.sentence)
     if session.paused:
         return Word(
             f"Paused: this is how it was at {clock(snapshot.time, exact=True)}; sampling goes on.", CALM, RESUME
         )
-    if state.kind == READY and not snapshot.regions.measured and "regions" not in snapshot.absent:
+    if state.kind == READY and not snapshot.regions.measured:
         why = snapshot.absent.get("residency", NOT_MEASURED)
         if why != NOT_MEASURED:
             return Word(f"What is in memory is not known: {why.detail}.", WARN, tip=why.remedy)
@@ -104,6 +108,8 @@ class Ribbon(QWidget):
             self.button.setText(estimate(self.session))
         elif word.action == RESUME:
             self.button.setText("Back to live")
+        elif word.action == AGAIN:
+            self.button.setText("Try again")
         if word != self.word:
             self.word = word
             self.line.say(word.text, tip=word.tip)
@@ -119,7 +125,8 @@ class Ribbon(QWidget):
 
     def _act(self) -> None:
         acts: dict[str, Callable[[], object]] = {
-            MEASURE: self.measure_wanted.emit, RESUME: lambda: self.session.set_paused(False),
+            MEASURE: self.measure_wanted.emit, AGAIN: self.measure_wanted.emit,
+            RESUME: lambda: self.session.set_paused(False),
         }  # fmt: skip
         acts.get(self.word.action, lambda: None)()
 

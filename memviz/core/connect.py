@@ -11,6 +11,7 @@ from memviz.errors import Unsupported
 if TYPE_CHECKING:
     from memviz.core.host import Host
     from memviz.core.portable import PortableSource
+    from memviz.core.source import Source
     from memviz.proc.link import Link
 
 
@@ -40,6 +41,22 @@ def open_source(via: str = "", proc_root: str = "", link: Link | None = None) ->
     from memviz.core.portable import PortableSource
 
     return PortableSource()
+
+
+def reader_has_ended(source: object) -> bool:
+    """Whether it answers nothing any more, because its reader process has ended."""
+    return bool(getattr(getattr(source, "link", None), "has_failed", False))
+
+
+def reopened(source: Source) -> Source | None:
+    """The same with a new reader, where the old one has ended; else None. Raises MemvizError."""
+    if not reader_has_ended(source):
+        return None
+    from memviz.core.host import Host
+
+    assert isinstance(source, Host)
+    link: Link = source.link  # type: ignore[assignment]  # no other kind of link fails
+    return Host(link.again(), source.name)
 
 
 def open_host(via: str = "", proc_root: str = "", link: Link | None = None) -> Host:

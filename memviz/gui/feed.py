@@ -6,6 +6,7 @@ import time
 
 from PySide6.QtCore import QObject, QTimer
 
+from memviz.core.connect import reader_has_ended, reopened
 from memviz.core.facts import Identity
 from memviz.core.regions import TOP_HALF
 from memviz.core.snapshot import Absence, Sample, Snapshot
@@ -93,7 +94,9 @@ class Feed(QObject):
 
     def measure_now(self) -> None:
         """What the user asks for by a button or key: the whole, whatever it costs; after what is under way."""
-        if self.session.target is not None:
+        if reader_has_ended(self.session.source):
+            self._start_reader()
+        elif self.session.target is not None:
             self._wanted = True
             self._read(self.session.target, measured=True)
 
@@ -215,8 +218,20 @@ class Feed(QObject):
     def _not_read(self, error: Exception) -> None:
         """What is shown goes on being shown, with a word on it where it is over."""
         state = state_of_error(error)
-        if state.kind in (GONE, NOT_ANSWERING):
+        if state.kind in (GONE, NOT_ANSWERING) or reader_has_ended(self.session.source):
             self.session.set_state(state)
+
+    def _start_reader(self) -> None:
+        """Only when asked for: behind a prefix somebody may have to type a password."""
+        try:
+            source = reopened(self.session.source)
+        except MemvizError as error:
+            self.session.set_state(state_of_error(error))
+            return
+        if source is not None:
+            self.session.replace_source(source)
+            self._list.forget()
+            self.tick()
 
     def _is_another(self, identity: Identity) -> bool:
         """Whether another process answers by the target's number; then the target is gone."""

@@ -90,6 +90,7 @@ class Link:
 
     def __init__(self, via: str = "", python: str = "") -> None:
         self._name = via or "the reader"
+        self._started_as = (via, python)
         command, self._greeting = _command(via, python)
         try:
             # Errors of the prefix (a wrong password, an unknown host) are for the person at the terminal.
@@ -124,6 +125,10 @@ class Link:
     def pid(self) -> int:
         """The process that was started: the reader, or the prefix that runs it."""
         return self._process.pid
+
+    def again(self) -> Link:
+        """Another reader, started as this one was."""
+        return Link(*self._started_as)
 
     def ask(self, verb: str, *arguments: str) -> Iterator[Frame]:
         """See ReaderLink; any number of threads may ask at once, each iterator belongs to one of them."""

@@ -1,9 +1,13 @@
 """The closer look at what is in sight asks only for what a process may map."""
 
+from pytestqt.qtbot import QtBot
+
 from memviz.gui.map.frame import Window
-from memviz.gui.map.survey import _span
+from memviz.gui.map.survey import PAGES_JOB, Survey, _span
 from memviz.gui.map.terrain import make_terrain
+from memviz.gui.session import Session
 from tests import builders
+from tests.gui.fake_source import show
 from tests.runs import page_runs
 
 
@@ -21,3 +25,16 @@ def test_that_nobody_asks_the_kernel_for_pages_beyond_the_last_region() -> None:
 def test_that_nothing_is_asked_where_only_the_kernels_page_is_in_sight() -> None:
     snapshot = builders.snapshot("ffffffffff600-ffffffffff601 --xp [vsyscall]")
     assert _span(make_terrain(snapshot, page_runs()), window(0, 1 << 64)) is None
+
+
+def test_that_pages_in_sight_are_not_read_while_the_window_is_minimised(session: Session, qtbot: QtBot) -> None:
+    survey = Survey(session, session)
+    show(session, builders.snapshot("10-14 r-xp /bin/program rss=8k"), page_runs("10-12 f"))
+    qtbot.waitUntil(lambda: survey.terrain is not None)
+    survey.window = window(0x10000, 0x14000)
+    session.set_visible(False)
+    survey._look_closer()
+    assert not session.jobs.is_running(PAGES_JOB)
+    session.set_visible(True)
+    survey._look_closer()
+    assert session.jobs.is_running(PAGES_JOB)

@@ -60,7 +60,9 @@ class Survey(QObject):
     def _look_closer(self) -> None:
         """The pages in sight, between two readings of the whole."""
         session, window, terrain = self._session, self.window, self.terrain
-        if window is None or terrain is None or terrain.pages is None or session.paused or session.state.kind != READY:
+        if window is None or terrain is None or terrain.pages is None or session.state.kind != READY:
+            return
+        if session.paused or not session.visible:
             return
         span = _span(terrain, window)
         if span is None or len(terrain.runs.start) > MOST_RUNS or session.snapshot is not terrain.snapshot:

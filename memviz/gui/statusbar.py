@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from memviz import units
@@ -19,6 +19,19 @@ from memviz.text import clipped
 
 MESSAGE_MS = 8000
 SECOND = 1000
+
+
+class Cell(QLabel):
+    """Gives way where there is little room: else its words say how narrow the window may be."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, room = QPainter(self), self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
 class StatusBar(QStatusBar):
@@ -68,7 +81,7 @@ class StatusBar(QStatusBar):
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _cell(self, name: str) -> QLabel:
-        label = QLabel(self)
+        label = Cell(self)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setAccessibleName(name)
         label.setContentsMargins(6, 0, 6, 0)
@@ -112,6 +125,8 @@ class StatusBar(QStatusBar):
             return
         age = max(time.time() - snapshot.time, 0.0)
         what = "measured" if snapshot.regions.measured else "regions read"
+        if "regions" in snapshot.absent:
+            what = "asked"
         cell.setText(f"{'paused · ' * self._session.paused}{what} {_ago(age)}")
         cell.setToolTip("When memviz last read all regions of the process. What is dear to read is read less often.")
 

@@ -9,6 +9,7 @@ from memviz import units
 from memviz.core.diff import Change, Difference
 from memviz.core.headline import cost
 from memviz.core.part import why_unmeasured
+from memviz.core.regions import TOP_HALF
 from memviz.core.snapshot import Snapshot
 from memviz.gui.options import METRICS
 
@@ -40,7 +41,8 @@ def counts(snapshot: Snapshot, bytes_per_pixel: float) -> tuple[str, ...]:
     """`pid 4711 · 982 regions in 28 blocks · 1 px = 16 KiB`, and shorter."""
     pid, parts = f"pid {snapshot.pid}", []
     if "regions" not in snapshot.absent:
-        regions, blocks = len(snapshot.regions), len(snapshot.blocks)
+        blocks = len(snapshot.blocks)
+        regions = int((snapshot.regions["start"] < TOP_HALF).sum())  # as everywhere: [vsyscall] is none of its own
         parts.append(f"{_count(regions, 'region')} in {_count(blocks, 'block')}")
     if bytes_per_pixel > 0:
         parts.append(scale(bytes_per_pixel))
@@ -105,7 +107,10 @@ def bars_of(snapshot: Snapshot, metric: str) -> tuple[Measured, ...]:
     unknown = f"{why.detail}{f' What would help: {why.remedy}' if why.remedy else ''}"
     name = metric if metric in METRICS and metric != "rss" else "private_swap"
     own = snapshot.private_swap if name == "private_swap" else snapshot.totals[name]
+    statm = snapshot.facts.statm
     virtual = snapshot.totals["size"]
+    if virtual is None and statm is not None:
+        virtual = statm.size * snapshot.page_size
     return (
         Measured(
             "committed", snapshot.committed, "What counts against the system's commit limit (VmFlag ac).", unknown

@@ -16,10 +16,10 @@ from memviz.gui.cadence import Cadence
 from memviz.gui.heaviest import Candidates
 from memviz.gui.outline import Outline, outline
 from memviz.gui.session import ProcessList, Reading, Session, Target
-from memviz.gui.state import GONE, NOT_ANSWERING, READY, State, state_of_error
+from memviz.gui.state import FAILED, GONE, NOT_ANSWERING, READY, State, state_of_error
 
 LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 120, 15, 100  # times its cost that a list, maps, a measurement wait
-LONGEST_LIST = 5.0  # seconds that a list waits at most
+LONGEST_LIST = 3.0  # seconds that a list waits at most
 HURRY = 0.3  # of that wait, where the virtual size tells that the regions changed
 REST = 4.0  # times that wait, where the counters tell that nothing happened: only others can have changed its sharing
 CHEAP = 0.1  # seconds that may be spent unasked on a process that the user did not choose
@@ -182,6 +182,10 @@ class Feed(QObject):
     def _measured(self, reading: Reading) -> None:
         target = self.session.target
         if target is None or self._is_another(reading.snapshot.identity):
+            return
+        if reading.snapshot.pid != target.pid:  # in a capture that somebody put together
+            found = f"What lies there as process {target.pid} was taken from process {reading.snapshot.pid}."
+            self.session.set_state(State(FAILED, found))
             return
         if "regions" in reading.snapshot.absent and not target.chosen and self._candidates:
             self._candidates.open_next()

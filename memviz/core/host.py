@@ -181,6 +181,8 @@ class Host:
         names = ["stat", "statm", "status"]
         answer = gather(self.link, "files", (str(pid), ",".join(names)), names)
         stat_text, statm_text = answer.text("stat"), answer.text("statm")
+        if self.hello.captured and (stat_text is None or statm_text is None):
+            raise Unsupported(f"process {pid}: its {'statm' if stat_text else 'stat'} is not in the captured tree")
         if stat_text is None or statm_text is None:
             raise ProcessGone(f"process {pid} has ended")
         stat, statm = parse_stat(stat_text), parse_statm(statm_text)

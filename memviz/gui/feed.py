@@ -33,6 +33,8 @@ def read_target(source: Source, pid: int, *, measured: bool) -> Reading:
     """A snapshot and the page runs of its whole space. Raises MemvizError."""
     began = time.monotonic()
     snapshot = source.snapshot(pid, measured=measured)
+    if not measured and "regions" in snapshot.absent and snapshot.absent["regions"].reason == "not captured":
+        measured, snapshot = True, source.snapshot(pid)  # smaps says all that maps would
     _ = snapshot.blocks, snapshot.totals, snapshot.groups  # kept once made: every view asks for them, on its thread
     if not measured or "regions" in snapshot.absent or not len(snapshot.regions):
         return Reading(snapshot, cost=time.monotonic() - began)

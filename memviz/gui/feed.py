@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from memviz.core.connect import reader_has_ended, reopened
 from memviz.core.facts import Identity
 from memviz.core.regions import TOP_HALF
-from memviz.core.snapshot import Absence, Sample, Snapshot
+from memviz.core.snapshot import NOT_MEASURED, Absence, Sample, Snapshot
 from memviz.core.source import ProcessRow, Source
 from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone, Unsupported
 from memviz.gui.cadence import Cadence
@@ -44,6 +44,11 @@ def read_target(source: Source, pid: int, *, measured: bool) -> Reading:
     except MemvizError as error:
         why = Absence(REASONS.get(type(error), "malformed"), str(error))
     return Reading(snapshot, pages, why, time.monotonic() - began)
+
+
+def _more_is_known(snapshot: Snapshot) -> bool:
+    """Whether measuring would tell more: not where there is no smaps at all."""
+    return not snapshot.regions.measured and snapshot.absent.get("residency", NOT_MEASURED) == NOT_MEASURED
 
 
 def spans_of(snapshot: Snapshot) -> list[tuple[int, int]]:
@@ -192,12 +197,13 @@ class Feed(QObject):
         if "regions" in reading.snapshot.absent and not target.chosen and self._candidates:
             self._candidates.open_next()
             return
-        if reading.snapshot.regions.measured:
+        is_all = "regions" not in reading.snapshot.absent and not _more_is_known(reading.snapshot)
+        if is_all:
             self._measure.end(time.monotonic(), reading.cost)
             self._known = self._before or self.session.sample
         self._silent = False
         self.session.show_reading(reading)
-        if not reading.snapshot.regions.measured and "regions" not in reading.snapshot.absent:
+        if not is_all and "regions" not in reading.snapshot.absent:
             current = self.session.target
             if current is not None and not self._is_spared(current):
                 self._read(current, measured=True)

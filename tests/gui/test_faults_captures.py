@@ -51,3 +51,20 @@ def test_that_files_of_another_process_are_told(qtbot: QtBot, qapp: QApplication
     assert "process 7" in session.state.sentence
     feed.stop()
     session.close()
+
+
+def test_that_what_will_never_be_measured_is_not_asked_for_at_once_again(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    root = capture(tmp_path, 7, stat=STAT, maps=builders.maps_text(*LINES))
+    session = Session(open_source(proc_root=str(root)))
+    feed = Feed(session)
+    shown: list[object] = []
+    session.snapshot_changed.connect(shown.append)
+    session.open(7)
+    feed.start()
+    qtbot.waitUntil(lambda: len(shown) == 2, timeout=10_000)  # regions; and that nothing more is to be had
+    qtbot.waitUntil(session.jobs.is_idle, timeout=10_000)
+    assert not session.jobs.is_running("snapshot")
+    feed.stop()
+    session.close()

@@ -113,7 +113,7 @@ def default_words(words: list[str]) -> list[str]:
     if not set(options) <= opening.OPTIONS:
         return ["summary", *words]
     if "--screenshot" not in options:
-        from memviz.gui.needs import NO_DISPLAY, why_no_window
+        from memviz.gui.shell.needs import NO_DISPLAY, why_no_window
 
         why = why_no_window()
         if why and not (words and why == NO_DISPLAY):  # who names a process where there is no screen knows it

@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _draw(arguments: argparse.Namespace) -> int:
     from memviz.cli.target import find_pid, opened_source
     from memviz.errors import Unsupported
-    from memviz.gui.needs import why_no_picture
+    from memviz.gui.shell.needs import why_no_picture
 
     if why := why_no_picture():
         raise Unsupported(f"no picture: {why}")
@@ -67,8 +67,8 @@ def _draw(arguments: argparse.Namespace) -> int:
     if arguments.scale:
         os.environ["QT_SCALE_FACTOR"] = f"{arguments.scale:g}"
     with opened_source(arguments) as source:
-        from memviz.gui.app import Wish
-        from memviz.gui.picture import draw_map
+        from memviz.gui.shell.app import Wish
+        from memviz.gui.shell.picture import draw_map
 
         wish = Wish(find_pid(source, arguments), theme=arguments.theme or "", size=arguments.size)
         return draw_map(source, wish, arguments.output)

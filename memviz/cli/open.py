@@ -81,7 +81,7 @@ def scale(text: str) -> float:
 def run(arguments: argparse.Namespace) -> int:
     from memviz.cli.target import find_pid, opened_source
     from memviz.errors import Unsupported
-    from memviz.gui.needs import why_no_picture, why_no_window
+    from memviz.gui.shell.needs import why_no_picture, why_no_window
 
     draws = bool(arguments.screenshot)
     for option in ("scale", "since"):
@@ -94,15 +94,15 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.scale:
             os.environ["QT_SCALE_FACTOR"] = f"{arguments.scale:g}"
     with opened_source(arguments) as source:  # its reader starts while Qt is being loaded
-        from memviz.gui.app import Wish
-        from memviz.gui.app import run as run_window
+        from memviz.gui.shell.app import Wish
+        from memviz.gui.shell.app import run as run_window
 
         pid = find_pid(source, arguments) if arguments.target is not None else None
         wish = Wish(
             pid, "", arguments.present, arguments.theme or "", arguments.size, arguments.at, arguments.since
         )  # fmt: skip
         if draws:
-            from memviz.gui.picture import draw_window
+            from memviz.gui.shell.picture import draw_window
 
             return draw_window(source, wish, arguments.screenshot)
         return run_window(source, wish)

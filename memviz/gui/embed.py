@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 from memviz.core.analyzer import MemoryAnalyzer
 from memviz.core.host import Host
 from memviz.errors import Unsupported
-from memviz.gui.feed import Feed
+from memviz.gui.feed.feed import Feed
 from memviz.gui.map.pane import MapPane
 from memviz.gui.processes.view import ProcessesView
 from memviz.gui.report_page import REPORTS, ReportPage
-from memviz.gui.session import Session, Target
-from memviz.gui.state import READY, State
+from memviz.gui.session.session import Session, Target
+from memviz.gui.session.state import READY, State
 from memviz.gui.tabs.explained import ExplainedTab
 from memviz.gui.theme import DARK, LIGHT, palette
 

@@ -22,7 +22,7 @@ from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
 from memviz.gui.map.axis import FINEST
 from memviz.gui.map.view import MapView
-from memviz.gui.session import Reading, Session
+from memviz.gui.session.session import Reading, Session
 from tests import builders
 from tests.gui.fake_source import FakeSource
 

@@ -26,7 +26,7 @@ def said(*words: object) -> list[str]:
             env={**environment(), "MEMVIZ_CONFIG": folder},
         )  # fmt: skip
     if done.returncode or not done.stdout:
-        from memviz.gui.needs import why_no_picture
+        from memviz.gui.shell.needs import why_no_picture
 
         raise NotHere(why) if (why := why_no_picture()) else RuntimeError(done.stderr[-400:])
     return done.stdout.split()

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from tests.gui.fake_source import FakeSource
 
 

@@ -9,7 +9,7 @@ from memviz.core.facts import Identity
 from memviz.core.snapshot import Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow
 from memviz.errors import ProcessGone
-from memviz.gui.session import Reading, Session
+from memviz.gui.session.session import Reading, Session
 from tests.runs import page_runs
 
 MIB = 1 << 20

@@ -12,14 +12,14 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from memviz.gui import actions, keys
-from memviz.gui.actions import ACTIONS, MENUS, Action
-from memviz.gui.app import make_window
-from memviz.gui.choices import CHOICES
-from memviz.gui.options import Options
-from memviz.gui.panels import PANELS
-from memviz.gui.settings import Settings
-from memviz.gui.window import MainWindow
+from memviz.gui.session.options import Options
+from memviz.gui.shell import actions, keys
+from memviz.gui.shell.actions import ACTIONS, MENUS, Action
+from memviz.gui.shell.app import make_window
+from memviz.gui.shell.choices import CHOICES
+from memviz.gui.shell.panels import PANELS
+from memviz.gui.shell.settings import Settings
+from memviz.gui.shell.window import MainWindow
 from tests import builders
 from tests.gui.fake_source import FakeSource, show
 
@@ -153,7 +153,7 @@ def test_that_a_new_action_is_in_menu_and_keys_by_being_declared(
     )
     for module in (actions, keys):
         monkeypatch.setattr(module, "ACTIONS", (*ACTIONS, made_up))
-    monkeypatch.setattr("memviz.gui.window.ACTIONS", (*ACTIONS, made_up))
+    monkeypatch.setattr("memviz.gui.shell.window.ACTIONS", (*ACTIONS, made_up))
     window = make_window(source, Options(), Settings())
     window.actions_by_name["made-up"].trigger()
     assert seen == ["x"]

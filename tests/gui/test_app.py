@@ -18,12 +18,12 @@ from pytestqt.qtbot import QtBot
 
 from memviz.cli.main import default_words, parse, with_command
 from memviz.core.source import Source
-from memviz.gui import app as application
-from memviz.gui import needs
-from memviz.gui.app import Wish, make_window, show
-from memviz.gui.options import Options
-from memviz.gui.origin import origin_of
-from memviz.gui.settings import Settings
+from memviz.gui.feed.origin import origin_of
+from memviz.gui.session.options import Options
+from memviz.gui.shell import app as application
+from memviz.gui.shell import needs
+from memviz.gui.shell.app import Wish, make_window, show
+from memviz.gui.shell.settings import Settings
 from tests import builders
 from tests.gui.fake_source import FakeSource, process
 
@@ -143,7 +143,7 @@ def test_that_the_command_line_loads_no_qt() -> None:
 
 def test_that_wayland_knows_its_name(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     code = (
-        "from memviz.gui.app import make_application; app = make_application();"
+        "from memviz.gui.shell.app import make_application; app = make_application();"
         "print(app.desktopFileName(), app.applicationName(), app.style().objectName(), app.windowIcon().isNull())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

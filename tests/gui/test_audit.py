@@ -28,10 +28,10 @@ def look(event, arguments):
 sys.addaudithook(look)
 from PySide6.QtCore import QTimer
 from memviz.core.connect import open_source
-from memviz.gui.app import Wish, make_application, make_window, show
-from memviz.gui.options import Options
-from memviz.gui.selection import select_region
-from memviz.gui.settings import Settings
+from memviz.gui.shell.app import Wish, make_application, make_window, show
+from memviz.gui.session.options import Options
+from memviz.gui.session.selection import select_region
+from memviz.gui.shell.settings import Settings
 
 app = make_application()
 window = make_window(open_source(), Options(), Settings(), ended=app.quit)

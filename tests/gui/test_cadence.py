@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memviz.gui.cadence import Cadence
+from memviz.gui.feed.cadence import Cadence
 
 SECONDS = st.floats(0, 100, allow_subnormal=False)
 

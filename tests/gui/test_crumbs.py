@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from memviz import units
 from memviz.gui.map.crumbs import Crumbs, crumbs_of, present_in, sum_in_words
-from memviz.gui.selection import Selection, select_block, select_group, select_page, select_range, select_region
-from memviz.gui.session import Session
+from memviz.gui.session.selection import Selection, select_block, select_group, select_page, select_range, select_region
+from memviz.gui.session.session import Session
 from tests import builders
 from tests.gui.fake_source import page_runs, show
 

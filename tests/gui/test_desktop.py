@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from memviz.assets import asset
 from memviz.cli.desktop import data_folder, quoted
 from memviz.cli.main import main
-from memviz.gui.app import DESKTOP_NAME
+from memviz.gui.shell.app import DESKTOP_NAME
 
 
 def test_that_it_is_installed_and_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from memviz.gui.explained.kit import HEIGHT, WIDTH, Kit
 from memviz.gui.explained.page import HERE, LINK, Page, in_this_process, split
 from memviz.gui.explained.pictures import PICTURES, PictureView, picture_of
 from memviz.gui.explained.topics import OF_KIND, TOPICS, Topic, topic_for, topic_named
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.tabs.explained import ExplainedTab
 from memviz.gui.theme import theme
 from tests.builders import snapshot

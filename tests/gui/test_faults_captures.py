@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.connect import open_source
 from memviz.errors import Unsupported
-from memviz.gui.feed import Feed, read_target
-from memviz.gui.session import Session
-from memviz.gui.state import FAILED
+from memviz.gui.feed.feed import Feed, read_target
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import FAILED
 from tests import builders
 
 STAT = builders.STAT % (0, 0, 0)

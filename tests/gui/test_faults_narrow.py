@@ -8,8 +8,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from memviz.gui.map.words import bars_of, counts
-from memviz.gui.session import Session
-from memviz.gui.statusbar import StatusBar
+from memviz.gui.session.session import Session
+from memviz.gui.shell.statusbar import StatusBar
 from tests import builders
 from tests.gui.fake_source import show
 

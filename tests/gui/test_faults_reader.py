@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from memviz.core.connect import open_source
-from memviz.gui.feed import Feed
+from memviz.gui.feed.feed import Feed
 from memviz.gui.map.ribbon import AGAIN, word_of
-from memviz.gui.session import Session
-from memviz.gui.state import FAILED, READY
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import FAILED, READY
 
 pytestmark = pytest.mark.live
 PATIENCE = 15_000

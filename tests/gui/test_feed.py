@@ -9,11 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.snapshot import Snapshot
 from memviz.errors import AccessDenied, NotAnswering, ProcessGone
-from memviz.gui.feed import Feed, counters, walk_cost
-from memviz.gui.heaviest import Candidates, heaviest
-from memviz.gui.selection import select_region
-from memviz.gui.session import ProcessList, Session
-from memviz.gui.state import DENIED, GONE, NOT_ANSWERING, READY
+from memviz.gui.feed.feed import Feed, counters, walk_cost
+from memviz.gui.feed.heaviest import Candidates, heaviest
+from memviz.gui.session.selection import select_region
+from memviz.gui.session.session import ProcessList, Session
+from memviz.gui.session.state import DENIED, GONE, NOT_ANSWERING, READY
 from tests import builders
 from tests.gui.fake_source import FakeSource, page_runs, process, sample
 
@@ -85,7 +85,7 @@ def test_that_a_process_that_does_not_answer_is_told_of_and_comes_back(
 def test_that_a_process_whose_map_is_stuck_is_called_so_though_its_counters_can_be_read(
     qtbot: QtBot, session: Session, source: FakeSource, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("memviz.gui.feed.RETRY", 0.05)
+    monkeypatch.setattr("memviz.gui.feed.feed.RETRY", 0.05)
     feed = Feed(session)
     source.snapshots[7] = NotAnswering("process 7 does not answer")
     source.sample = lambda pid: sample(pid)  # type: ignore[method-assign]  # stat and statm take no lock

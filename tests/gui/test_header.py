@@ -15,7 +15,7 @@ from memviz.gui.map import words
 from memviz.gui.map.bars import Bars
 from memviz.gui.map.header import Header
 from memviz.gui.map.line import Line
-from memviz.gui.session import Reading, Session
+from memviz.gui.session.session import Reading, Session
 from tests import builders
 from tests.gui.fake_source import show
 

@@ -20,9 +20,9 @@ from memviz.gui.inspector.subject import DIGITS, Line, Subject
 from memviz.gui.inspector.view import Inspector
 from memviz.gui.inspector.words import heading, meaning, topic
 from memviz.gui.parts.roles import TIP
-from memviz.gui.selection import Selection, select_block, select_group, select_page, select_range, select_region
-from memviz.gui.session import Session
-from memviz.gui.state import DENIED, State
+from memviz.gui.session.selection import Selection, select_block, select_group, select_page, select_range, select_region
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import DENIED, State
 from tests.builders import PAGE, snapshot
 from tests.gui.fake_source import show
 from tests.runs import page_runs

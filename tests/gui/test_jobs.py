@@ -9,7 +9,7 @@ from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from memviz.gui.jobs import Jobs
+from memviz.gui.session.jobs import Jobs
 
 
 def unexpected(error: Exception) -> NoReturn:

@@ -14,8 +14,8 @@ from memviz.gui.map import filtering
 from memviz.gui.map.legend import Legend
 from memviz.gui.map.modes import MODES, Mode
 from memviz.gui.map.terrain import make_terrain
-from memviz.gui.selection import select_group
-from memviz.gui.session import Reading, Session
+from memviz.gui.session.selection import select_group
+from memviz.gui.session.session import Reading, Session
 from tests import builders
 from tests.gui.fake_source import page_runs, show
 

@@ -19,9 +19,9 @@ from memviz.gui.live import events
 from memviz.gui.live.plot import Plot
 from memviz.gui.live.readout import beside
 from memviz.gui.live.window import Window
-from memviz.gui.selection import GROUP, RANGE, REGION
-from memviz.gui.session import Session
-from memviz.gui.state import GONE, NOT_ANSWERING, State
+from memviz.gui.session.selection import GROUP, RANGE, REGION
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import GONE, NOT_ANSWERING, State
 from memviz.gui.tabs.live import LiveTab
 from tests import builders
 from tests.gui.fake_source import MIB, FakeSource, sample, show

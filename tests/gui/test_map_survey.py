@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 from memviz.gui.map.frame import Window
 from memviz.gui.map.survey import PAGES_JOB, Survey, _span
 from memviz.gui.map.terrain import make_terrain
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from tests import builders
 from tests.gui.fake_source import show
 from tests.runs import page_runs

@@ -17,8 +17,8 @@ from memviz.gui.map.legend import entries_of_mode
 from memviz.gui.map.modes import mode_of
 from memviz.gui.map.spot import Spot, spot_at
 from memviz.gui.map.view import MapView
-from memviz.gui.selection import BLOCK, RANGE, REGION, Selection, select_group, select_page, select_region
-from memviz.gui.session import Session
+from memviz.gui.session.selection import BLOCK, RANGE, REGION, Selection, select_group, select_page, select_region
+from memviz.gui.session.session import Session
 from tests import builders
 from tests.gui.fake_source import page_runs, show
 

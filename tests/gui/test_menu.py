@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.query import parse
 from memviz.core.snapshot import Snapshot
-from memviz.gui.selection import (
+from memviz.gui.session.selection import (
     Selection,
     rows_of,
     select_block,
@@ -20,7 +20,7 @@ from memviz.gui.selection import (
     select_range,
     select_region,
 )  # fmt: skip
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.tables.copying import COPIES, selected
 from memviz.gui.tables.menu import filters_of, selection_menu
 from memviz.gui.tables.row_menu import copy_selected, row_menu

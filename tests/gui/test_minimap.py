@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from memviz.core.categories import GROUPS
 from memviz.gui.map.minimap import Minimap
 from memviz.gui.map.space import bits_of, has_far_page, ticks, words_at
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from tests import builders
 from tests.gui.fake_source import show
 

@@ -27,9 +27,9 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from memviz.core.connect import open_source
-from memviz.gui.app import Wish, make_application, make_window, show
-from memviz.gui.options import Options
-from memviz.gui.settings import Settings
+from memviz.gui.shell.app import Wish, make_application, make_window, show
+from memviz.gui.session.options import Options
+from memviz.gui.shell.settings import Settings
 
 app = make_application()
 window = make_window(open_source(), Options(theme="dark"), Settings(), ended=app.quit)

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memviz.gui.options import Options, known_options
+from memviz.gui.session.options import Options, known_options
 from memviz.gui.theme import theme
 
 JUNK: st.SearchStrategy[Any] = st.recursive(

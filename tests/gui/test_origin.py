@@ -2,7 +2,7 @@
 
 import os
 
-from memviz.gui.origin import own_processes
+from memviz.gui.feed.origin import own_processes
 from tests.gui.fake_source import FakeSource, process
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memviz.core.snapshot import Snapshot
-from memviz.gui.outline import outline
+from memviz.gui.session.outline import outline
 from tests import builders
 
 STARTS = st.lists(st.integers(0, 30), unique=True).map(sorted)

@@ -25,9 +25,9 @@ from memviz.gui.map.ribbon import Ribbon
 from memviz.gui.map.search import Search
 from memviz.gui.map.spot import Spot
 from memviz.gui.map.status import StatusPage
-from memviz.gui.selection import select_block, select_page, select_region
-from memviz.gui.session import Reading, Session
-from memviz.gui.state import EMPTY, state_of_error
+from memviz.gui.session.selection import select_block, select_page, select_region
+from memviz.gui.session.session import Reading, Session
+from memviz.gui.session.state import EMPTY, state_of_error
 from tests import builders
 from tests.gui.fake_source import page_runs, sample, show
 

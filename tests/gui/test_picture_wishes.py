@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from memviz.cli.open import address, seconds
-from memviz.gui.app import Wish, make_application, make_window
-from memviz.gui.app import show as show_window
-from memviz.gui.options import Options
-from memviz.gui.selection import PAGE
-from memviz.gui.settings import Settings
-from memviz.gui.window import MainWindow
+from memviz.gui.session.options import Options
+from memviz.gui.session.selection import PAGE
+from memviz.gui.shell.app import Wish, make_application, make_window
+from memviz.gui.shell.app import show as show_window
+from memviz.gui.shell.settings import Settings
+from memviz.gui.shell.window import MainWindow
 from tests import builders
 from tests.gui.fake_source import FakeSource, process
 from tests.runs import page_runs

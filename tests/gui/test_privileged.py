@@ -14,8 +14,8 @@ from memviz.core import privilege
 from memviz.core.host import Host
 from memviz.core.privilege import Way, is_roots_own, open_privileged, ways
 from memviz.errors import Unsupported
-from memviz.gui.privileged import Administrator
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
+from memviz.gui.shell.privileged import Administrator
 from memviz.proc.link import Link
 
 PATIENCE = 15_000

@@ -15,7 +15,7 @@ from memviz.gui.processes import live, table
 from memviz.gui.processes.columns import LIST_COLUMNS, NUMBERS
 from memviz.gui.processes.menu import process_menu
 from memviz.gui.processes.view import ProcessesView
-from memviz.gui.session import ProcessList, Session
+from memviz.gui.session.session import ProcessList, Session
 from memviz.gui.theme import palette
 from tests import builders
 from tests.gui.fake_source import MIB, process, show

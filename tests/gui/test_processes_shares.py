@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.connect import open_host
 from memviz.core.source import Source
-from memviz.gui.feed import CHEAP, WALK_RATE
+from memviz.gui.feed.feed import CHEAP, WALK_RATE
 from memviz.gui.processes.people import Share
 from memviz.gui.processes.shares import Shares, batch, read_shares, too_dear
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from tests.gui.fake_source import MIB, process
 
 GIB = 1 << 30

@@ -22,7 +22,7 @@ PATIENCE = 40.0
 HANGING = """
 import os, subprocess, sys, threading
 from tests.gui.fake_source import FakeSource, process
-from memviz.gui.app import Wish, run
+from memviz.gui.shell.app import Wish, run
 
 class Hanging(FakeSource):
     def hang(self, *words, **more):

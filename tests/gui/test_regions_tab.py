@@ -14,9 +14,18 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.query import TERMS
 from memviz.core.snapshot import Snapshot
-from memviz.gui.selection import BLOCK, RANGE, REGION, Selection, select_block, select_group, select_page, select_region
-from memviz.gui.session import Session
-from memviz.gui.state import DENIED, State
+from memviz.gui.session.selection import (
+    BLOCK,
+    RANGE,
+    REGION,
+    Selection,
+    select_block,
+    select_group,
+    select_page,
+    select_region,
+)
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import DENIED, State
 from memviz.gui.tables.chooser import ColumnChooser
 from memviz.gui.tables.columns import USUAL
 from memviz.gui.tables.filter import completions, last_word

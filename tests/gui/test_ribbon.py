@@ -10,12 +10,12 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from memviz.errors import AccessDenied, NotAnswering, ProcessGone
+from memviz.gui.feed.origin import CAPTURED
 from memviz.gui.map.ribbon import MEASURE, RESUME, Ribbon, Word, estimate, word_of
 from memviz.gui.map.status import StatusPage
-from memviz.gui.origin import CAPTURED
-from memviz.gui.outline import Outline
-from memviz.gui.session import ProcessList, Session
-from memviz.gui.state import DENIED, EMPTY, FAILED, GONE, LOADING, NOT_ANSWERING, State, state_of_error
+from memviz.gui.session.outline import Outline
+from memviz.gui.session.session import ProcessList, Session
+from memviz.gui.session.state import DENIED, EMPTY, FAILED, GONE, LOADING, NOT_ANSWERING, State, state_of_error
 from tests import builders
 from tests.gui.fake_source import FakeSource, process, show
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.query import parse
 from memviz.gui.map.search import Search, hits_of
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from tests import builders
 from tests.gui.fake_source import show
 

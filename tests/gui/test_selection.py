@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memviz.gui import selection as kinds
-from memviz.gui.selection import History, Selection
+from memviz.gui.session import selection as kinds
+from memviz.gui.session.selection import History, Selection
 from tests import builders
 
 SNAPSHOT = builders.snapshot(

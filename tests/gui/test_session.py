@@ -1,7 +1,7 @@
 """The session: one target, one selection, one mark, and what a pause holds back."""
 
-from memviz.gui.selection import Selection, select_region
-from memviz.gui.session import Reading, Session
+from memviz.gui.session.selection import Selection, select_region
+from memviz.gui.session.session import Reading, Session
 from tests import builders
 from tests.gui.fake_source import show
 

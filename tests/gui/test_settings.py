@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from memviz.gui.options import Options, known_options
-from memviz.gui.settings import Settings, known_settings, load, save, settings_file
+from memviz.gui.session.options import Options, known_options
+from memviz.gui.shell.settings import Settings, known_settings, load, save, settings_file
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

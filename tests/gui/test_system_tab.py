@@ -17,7 +17,7 @@ from memviz.core.readings import Readings
 from memviz.core.snapshot import Absence, Snapshot
 from memviz.core.system import System
 from memviz.errors import Unsupported
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.system.machine import (
     Machine,
     as_text,

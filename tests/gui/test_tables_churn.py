@@ -9,8 +9,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from memviz.core.snapshot import Snapshot
-from memviz.gui.selection import Selection, select_block, select_group, select_range, select_region
-from memviz.gui.session import Reading, Session
+from memviz.gui.session.selection import Selection, select_block, select_group, select_range, select_region
+from memviz.gui.session.session import Reading, Session
 from memviz.gui.tables.columns import COLUMNS
 from memviz.gui.tables.frames import BLOCKS
 from memviz.gui.tables.order import FLAT, TREE

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.columns import REGION_COLUMNS, Column
 from memviz.core.snapshot import Snapshot
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.tables.columns import COLUMNS
 from memviz.gui.tables.frames import frames_of
 from memviz.gui.tables.model import MemoryModel

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.why import why
 from memviz.gui.parts.roles import TIP
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.tabs.why import WhyTab
 from memviz.gui.why.model import CALLED, SENTENCE, SIZE, TITLE, StepModel
 from tests.builders import snapshot

@@ -17,13 +17,13 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.privilege import Way
 from memviz.errors import AccessDenied
-from memviz.gui import layouts, present
-from memviz.gui.app import make_window
-from memviz.gui.options import Options
-from memviz.gui.selection import Selection, select_group, select_range, select_region
-from memviz.gui.settings import Settings, load, settings_file
-from memviz.gui.state import DENIED, GONE, state_of_error
-from memviz.gui.window import MainWindow
+from memviz.gui.session.options import Options
+from memviz.gui.session.selection import Selection, select_group, select_range, select_region
+from memviz.gui.session.state import DENIED, GONE, state_of_error
+from memviz.gui.shell import layouts, present
+from memviz.gui.shell.app import make_window
+from memviz.gui.shell.settings import Settings, load, settings_file
+from memviz.gui.shell.window import MainWindow
 from tests import builders
 from tests.gui.fake_source import FakeSource, page_runs, process, sample, show
 
@@ -127,7 +127,7 @@ def test_that_a_view_that_cannot_use_its_settings_is_told_of(
     name, view = next(iter(window.panels.widgets.items()))
     monkeypatch.setattr(type(view), "restore_state", lambda self, state: state["missing"], raising=False)
     window.settings.views[name] = {"a": 1}
-    from memviz.gui.remembering import recall
+    from memviz.gui.shell.remembering import recall
 
     with qtbot.waitSignal(window.session.said, check_params_cb=lambda word: name in word):
         recall(window)
@@ -224,7 +224,7 @@ def test_that_a_state_is_said_in_the_status_bar(window: MainWindow, state: str) 
 
 
 def test_that_a_process_is_opened_by_number_and_by_name(window: MainWindow, qtbot: QtBot) -> None:
-    from memviz.gui.session import ProcessList
+    from memviz.gui.session.session import ProcessList
 
     session, field = window.session, window.tools.field
     rows = (process(1, "init"), process(40, "python", private_swap=5), process(41, "python", private_swap=9))

@@ -4,11 +4,11 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from memviz.gui.app import make_application, make_window
-from memviz.gui.options import Options
-from memviz.gui.settings import Settings
+from memviz.gui.session.options import Options
+from memviz.gui.shell.app import make_application, make_window
+from memviz.gui.shell.settings import Settings
+from memviz.gui.shell.window import MainWindow
 from memviz.gui.theme import theme
-from memviz.gui.window import MainWindow
 from tests import builders
 from tests.gui.fake_source import FakeSource, show
 

@@ -14,7 +14,7 @@ from memviz.core.readings import DERIVED, MEASURED
 from memviz.core.regions import SUMS
 from memviz.core.snapshot import UNTOLD
 from memviz.gui.inspector.subject import Fact, Section, Subject, Value
-from memviz.gui.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, REGION
+from memviz.gui.session.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, REGION
 
 
 def _text(value: Value) -> str:

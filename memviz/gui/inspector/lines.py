@@ -9,7 +9,7 @@ from memviz.core.flags import flags_in_words
 from memviz.core.readings import MEASURED
 from memviz.gui.inspector.facts import SECTIONS, write_change, write_size
 from memviz.gui.inspector.subject import DIGITS, HEADING, PLAIN, Fact, Line, Section, Subject, Value
-from memviz.gui.selection import BLOCK, PAGE, REGION
+from memviz.gui.session.selection import BLOCK, PAGE, REGION
 
 
 def lines_of(subject: Subject) -> list[Line]:

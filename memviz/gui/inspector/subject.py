@@ -12,7 +12,7 @@ from memviz.core.pages import PageState, state_at
 from memviz.core.part import Part, bytes_by_state, why_unmeasured
 from memviz.core.snapshot import UNTOLD, Absence, Snapshot
 from memviz.core.source import PageRuns
-from memviz.gui.selection import GROUP, NOTHING, Selection, block_of, rows_of
+from memviz.gui.session.selection import GROUP, NOTHING, Selection, block_of, rows_of
 
 NOT_OF_REGIONS = ("stat", "statm", "status", "oom_score", "oom_score_adj")  # files that tell of the process
 

@@ -11,7 +11,7 @@ from memviz.gui.inspector.lines import lines_of
 from memviz.gui.inspector.shares import Share, shares_of
 from memviz.gui.inspector.subject import Line, Subject
 from memviz.gui.inspector.words import group_of, heading, meaning, topic
-from memviz.gui.selection import NOTHING, PAGE, RANGE
+from memviz.gui.session.selection import NOTHING, PAGE, RANGE
 
 
 class Told(NamedTuple):

@@ -24,7 +24,7 @@ from memviz.gui.inspector.subject import Line, Subject
 from memviz.gui.inspector.table import FactTable
 from memviz.gui.inspector.told import Told, tell
 from memviz.gui.parts.label import words
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.tables.menu import selection_menu
 
 DIM = QPalette.ColorRole.PlaceholderText  # a role keeps up with the theme; a palette of one's own would not

@@ -6,7 +6,7 @@ from memviz.assets import asset_text
 from memviz.core.categories import BY_FILE, Category
 from memviz.gui.explained.topics import Topic, topic_for
 from memviz.gui.inspector.subject import Subject
-from memviz.gui.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, REGION
+from memviz.gui.session.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, REGION
 
 KINDS = {NOTHING: "Process", GROUP: "Group", BLOCK: "Block", REGION: "Region", PAGE: "Page", RANGE: "Range"}
 PROCESS = (

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from memviz.gui.live.copying import as_csv, as_text, pieces_of
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 
 if TYPE_CHECKING:  # it imports pyqtgraph
     from memviz.gui.live.board import Board

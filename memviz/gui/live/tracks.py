@@ -11,8 +11,8 @@ from memviz.errors import ProcessGone
 from memviz.gui.live import events
 from memviz.gui.live.events import Event
 from memviz.gui.live.track import Measured, Track, measure
-from memviz.gui.session import Session, Target
-from memviz.gui.state import GONE, NOT_ANSWERING, State
+from memviz.gui.session.session import Session, Target
+from memviz.gui.session.state import GONE, NOT_ANSWERING, State
 
 MOST_PINNED = 5  # lines of more processes cannot be told apart
 

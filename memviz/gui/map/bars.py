@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from memviz.core.snapshot import Snapshot
 from memviz.gui.map.words import Measured, bars_of
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.theme import Theme, mixed
 
 SMALLER = 0.88  # times the parent's font

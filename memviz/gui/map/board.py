@@ -19,8 +19,8 @@ from memviz.gui.map.outlines import make_outlines
 from memviz.gui.map.raster import Palette, Pixels
 from memviz.gui.map.stage import Stage
 from memviz.gui.map.terrain import Terrain
-from memviz.gui.selection import GROUP, Selection, rows_of
-from memviz.gui.session import Session
+from memviz.gui.session.selection import GROUP, Selection, rows_of
+from memviz.gui.session.session import Session
 
 
 class Board(QObject):

@@ -15,7 +15,7 @@ from memviz.core.part import Part
 from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
 from memviz.gui.map.line import Line
-from memviz.gui.selection import (
+from memviz.gui.session.selection import (
     GROUP,
     NOTHING,
     PAGE,
@@ -27,7 +27,7 @@ from memviz.gui.selection import (
     select_block,
     select_region,
 )
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.tables.menu import selection_menu
 from memviz.gui.theme import Theme
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from memviz.gui.map.board import Board
 from memviz.gui.map.spot import Spot, spot_at
 from memviz.gui.map.stage import Stage
-from memviz.gui.selection import (
+from memviz.gui.session.selection import (
     BLOCK,
     GROUP,
     NOTHING,
@@ -21,7 +21,7 @@ from memviz.gui.selection import (
     select_range,
     select_region,
 )
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 
 CELL = 8.0  # pixels a page from which on a click means the page
 NOTCH = 120.0  # units of a wheel's step

@@ -13,7 +13,7 @@ from memviz.core.snapshot import Snapshot
 from memviz.gui.map import words
 from memviz.gui.map.bars import Bars
 from memviz.gui.map.line import Line
-from memviz.gui.session import Session, Target
+from memviz.gui.session.session import Session, Target
 from memviz.gui.theme import Theme
 
 LARGE, LARGER, SMALL = 1.5, 1.75, 0.94  # times the usual size of text: the sentence, presented, what stands below

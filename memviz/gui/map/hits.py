@@ -8,8 +8,8 @@ from memviz.core.query import parse
 from memviz.core.regions import Mask
 from memviz.core.snapshot import Snapshot
 from memviz.errors import MemvizError
-from memviz.gui.selection import Selection, select_region
-from memviz.gui.session import Session
+from memviz.gui.session.selection import Selection, select_region
+from memviz.gui.session.session import Session
 
 
 def hits(text: str, snapshot: Snapshot) -> Mask | None:

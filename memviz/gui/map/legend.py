@@ -18,8 +18,8 @@ from memviz.gui.map import filtering, words
 from memviz.gui.map.chip import Chip, Entry
 from memviz.gui.map.modes import CHANGE, MODES, Mode, deltas
 from memviz.gui.map.terrain import Terrain
-from memviz.gui.selection import GROUP, Selection, select_group
-from memviz.gui.session import Session
+from memviz.gui.session.selection import GROUP, Selection, select_group
+from memviz.gui.session.session import Session
 from memviz.gui.tables.menu import selection_menu
 from memviz.gui.theme import Theme
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from memviz.gui.map.hand import Hand, piece_of
 from memviz.gui.map.stage import Stage
-from memviz.gui.selection import rows_of, select_block
-from memviz.gui.session import Session
+from memviz.gui.session.selection import rows_of, select_block
+from memviz.gui.session.session import Session
 from memviz.gui.tables.menu import selection_menu
 
 

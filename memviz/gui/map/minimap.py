@@ -22,7 +22,7 @@ from memviz import units
 from memviz.core.categories import GROUPS
 from memviz.core.snapshot import Snapshot
 from memviz.gui.map.space import Scale, bits_of, has_far_page, ticks, words_at
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.theme import Theme, mixed
 
 BAND = 10  # height of the line in pixels

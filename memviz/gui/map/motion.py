@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor
 from memviz.core.regions import Array
 from memviz.gui.map.frame import Frame
 from memviz.gui.map.terrain import Terrain
-from memviz.gui.outline import outline
-from memviz.gui.session import Session
+from memviz.gui.session.outline import outline
+from memviz.gui.session.session import Session
 
 LASTS, BEAT = 1400, 40  # milliseconds
 MOST = 300  # ranges: where everything changes at once nothing flashes

@@ -12,7 +12,7 @@ from memviz.core.regions import Array
 from memviz.gui.map.drawn import Drawn
 from memviz.gui.map.frame import Frame
 from memviz.gui.map.looks import Looks
-from memviz.gui.selection import GROUP, NOTHING, PAGE, RANGE, Selection, rows_of
+from memviz.gui.session.selection import GROUP, NOTHING, PAGE, RANGE, Selection, rows_of
 
 Piece = tuple[float, float, float, float]
 MOST = 400  # pieces: what is scattered over more of them is told by being bright, not by outlines

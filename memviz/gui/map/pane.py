@@ -24,10 +24,10 @@ from memviz.gui.map.search import Search
 from memviz.gui.map.spot import Spot
 from memviz.gui.map.status import StatusPage
 from memviz.gui.map.view import MapView
-from memviz.gui.options import Options
-from memviz.gui.selection import GROUP, NOTHING, Selection
-from memviz.gui.session import Session
-from memviz.gui.state import LOADING, State
+from memviz.gui.session.options import Options
+from memviz.gui.session.selection import GROUP, NOTHING, Selection
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import LOADING, State
 
 PATIENCE = 300  # milliseconds that the last picture stays before reading shows itself
 ROOMY, TIGHT = 36, 21  # lines of text: below this the legend takes one line an entry; the header leaves out its bars

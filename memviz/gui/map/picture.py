@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QWidget
 
 from memviz.gui.map.view import MapView
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 
 
 class Pane(Protocol):

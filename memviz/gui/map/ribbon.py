@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from memviz import units
 from memviz.core.snapshot import NOT_MEASURED, Snapshot
-from memviz.gui.feed import walk_cost
+from memviz.gui.feed.feed import walk_cost
+from memviz.gui.feed.origin import origin_of
 from memviz.gui.map.line import Line
 from memviz.gui.map.words import clock
-from memviz.gui.origin import origin_of
-from memviz.gui.session import Session
-from memviz.gui.state import FAILED, GONE, NOT_ANSWERING, READY
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import FAILED, GONE, NOT_ANSWERING, READY
 from memviz.gui.theme import Theme, mixed
 
 WARN, CALM, LIVE = "warn", "calm", "live"

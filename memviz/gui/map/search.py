@@ -14,7 +14,7 @@ from memviz.core.regions import Array
 from memviz.core.snapshot import Snapshot
 from memviz.errors import UsageError
 from memviz.gui.map.line import Line
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.tables.filter import WordCompleter, completions
 from memviz.gui.theme import Theme
 

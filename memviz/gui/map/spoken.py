@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memviz import units
 from memviz.core.snapshot import Snapshot
-from memviz.gui.selection import BLOCK, GROUP, PAGE, RANGE, Selection, block_of, rows_of
+from memviz.gui.session.selection import BLOCK, GROUP, PAGE, RANGE, Selection, block_of, rows_of
 
 
 def spoken(snapshot: Snapshot | None, selection: Selection) -> str:

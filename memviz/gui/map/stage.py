@@ -13,9 +13,9 @@ from memviz.gui.map.lanes import COLUMN, make_column, make_rows, rows_in
 from memviz.gui.map.survey import Survey
 from memviz.gui.map.terrain import Terrain
 from memviz.gui.map.views import View, Views
-from memviz.gui.options import Options
-from memviz.gui.selection import GROUP
-from memviz.gui.session import Session
+from memviz.gui.session.options import Options
+from memviz.gui.session.selection import GROUP
+from memviz.gui.session.session import Session
 
 ROOM = 0.9  # of the lanes that what is zoomed to may take
 ONE_ZOOM = 0.8  # seconds between two steps of the wheel that count as one zoom

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from memviz.gui.session import Session
-from memviz.gui.state import DENIED, EMPTY, FAILED, GONE, LOADING, NOT_ANSWERING, State
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import DENIED, EMPTY, FAILED, GONE, LOADING, NOT_ANSWERING, State
 from memviz.gui.theme import Theme
 
 CANCEL, AGAIN, COPY = "Cancel", "Try again", "Copy"

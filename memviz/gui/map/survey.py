@@ -11,8 +11,8 @@ from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
 from memviz.gui.map.frame import Window
 from memviz.gui.map.terrain import Terrain, make_terrain
-from memviz.gui.session import Session
-from memviz.gui.state import READY
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import READY
 
 FINER, FINER_MS = 256 << 20, 1000  # bytes in sight from which downward their pages are read anew; how often
 MOST_RUNS = 200_000  # of a process whose terrain may be made anew that often

@@ -23,7 +23,7 @@ from memviz.gui.map.item import MapItem
 from memviz.gui.map.menu import map_menu
 from memviz.gui.map.spoken import spoken
 from memviz.gui.map.stage import Stage
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 
 DRAG = 5.0  # pixels from which on a press is a drag
 

@@ -11,7 +11,7 @@ from memviz.core.headline import cost
 from memviz.core.part import why_unmeasured
 from memviz.core.regions import TOP_HALF
 from memviz.core.snapshot import Snapshot
-from memviz.gui.options import METRICS
+from memviz.gui.session.options import METRICS
 
 METRIC_WORDS = {"private_swap": "private + swap", "rss": "RSS", "pss": "PSS", "uss": "USS"}
 LITTLE = units.KIB  # changes below this are none

@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from memviz.core.facts import Identity
 from memviz.core.snapshot import Sample, Snapshot
-from memviz.gui.origin import own_processes
+from memviz.gui.feed.origin import own_processes
 from memviz.gui.processes.model import ProcessModel
 from memviz.gui.processes.people import Share
 from memviz.gui.processes.shares import Shares
 from memviz.gui.processes.table import ProcessTable
-from memviz.gui.session import ProcessList, Session, Target
+from memviz.gui.session.session import ProcessList, Session, Target
 
 BEAT, SLOW_BEAT = 100, 500  # milliseconds between pictures of what fades, and looks at what is to leave
 

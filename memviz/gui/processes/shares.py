@@ -15,10 +15,10 @@ from memviz.core.snapshot import Absence
 from memviz.core.source import ProcessRow, Source
 from memviz.core.tree import sum_processes
 from memviz.errors import Unsupported
-from memviz.gui.cadence import Cadence
-from memviz.gui.feed import CHEAP, walk_cost
+from memviz.gui.feed.cadence import Cadence
+from memviz.gui.feed.feed import CHEAP, walk_cost
 from memviz.gui.processes.people import Share
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 
 FACTOR, LEAST = 50, 2.0  # times its cost, and seconds, that a reading waits for the next one
 

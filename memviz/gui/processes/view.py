@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from memviz.gui.options import Options
 from memviz.gui.processes.columns import NUMBERS, SORTED_BY, bar_of
 from memviz.gui.processes.header import Columns, sort_of
 from memviz.gui.processes.live import LiveLines
@@ -20,8 +19,9 @@ from memviz.gui.processes.search import Search
 from memviz.gui.processes.table import ProcessTable
 from memviz.gui.processes.tree import Line
 from memviz.gui.processes.words import Words
-from memviz.gui.session import Session
-from memviz.gui.state import FAILED, GONE, NOT_ANSWERING
+from memviz.gui.session.options import Options
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import FAILED, GONE, NOT_ANSWERING
 from memviz.gui.theme import Theme
 
 WIDTH = 340  # pixels that name, bar and the last minute want

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from memviz import units
 from memviz.gui.processes.people import People
-from memviz.gui.session import ProcessList
+from memviz.gui.session.session import ProcessList
 from memviz.gui.theme import Theme
 
 

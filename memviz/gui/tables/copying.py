@@ -15,7 +15,7 @@ from memviz.core.listing import Listing
 from memviz.core.query import parse
 from memviz.core.regions import Array
 from memviz.core.snapshot import Snapshot
-from memviz.gui.selection import BLOCK, GROUP, PAGE, Selection, block_of, rows_of
+from memviz.gui.session.selection import BLOCK, GROUP, PAGE, Selection, block_of, rows_of
 from memviz.gui.tables.written import FORMS, Rows, flags_text
 from memviz.text import shown
 

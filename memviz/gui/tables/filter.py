@@ -12,7 +12,7 @@ from memviz.core.categories import CATEGORIES, GROUPS
 from memviz.core.columns import REGION_COLUMNS
 from memviz.core.query import TERMS, parse, quoted
 from memviz.errors import UsageError
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.theme import Theme
 
 PAUSE = 80  # milliseconds after the last key

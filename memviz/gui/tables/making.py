@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from memviz.core.diff import Difference
 from memviz.core.snapshot import Snapshot
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.tables.changes import frames_beside
 from memviz.gui.tables.frames import Frames, frames_of
 from memviz.gui.tables.model import MemoryModel

@@ -12,8 +12,18 @@ from PySide6.QtWidgets import QMenu, QWhatsThis, QWidget
 from memviz.core.explain import explain
 from memviz.core.query import quoted
 from memviz.core.snapshot import Snapshot
-from memviz.gui.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, Selection, block_of, select_block, select_region
-from memviz.gui.session import Session
+from memviz.gui.session.selection import (
+    BLOCK,
+    GROUP,
+    NOTHING,
+    PAGE,
+    RANGE,
+    Selection,
+    block_of,
+    select_block,
+    select_region,
+)
+from memviz.gui.session.session import Session
 from memviz.gui.tables.copying import COPIES, Copy, Selected, selected
 
 SHORT = 44  # letters of what is shown in the menu itself

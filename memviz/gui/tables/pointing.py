@@ -9,8 +9,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from memviz.core.regions import Array
-from memviz.gui.selection import BLOCK, GROUP, NOTHING, RANGE, REGION, Selection, block_of, rows_of
-from memviz.gui.session import Session
+from memviz.gui.session.selection import BLOCK, GROUP, NOTHING, RANGE, REGION, Selection, block_of, rows_of
+from memviz.gui.session.session import Session
 from memviz.gui.tables.frames import BLOCKS, REGIONS
 from memviz.gui.tables.model import MemoryModel
 from memviz.gui.tables.order import FLAT, TREE, Arrangement, line_keys

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from memviz.core.columns import Column
 from memviz.core.regions import Array
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.tables.columns import NAME
 from memviz.gui.tables.frames import BLOCKS, REGIONS, Coded, Frames
 from memviz.gui.tables.order import TREE, Lines

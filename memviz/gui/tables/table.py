@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from memviz.core.query import Query, parse
 from memviz.errors import UsageError
-from memviz.gui.options import METRICS, Options
-from memviz.gui.session import Session
+from memviz.gui.session.options import METRICS, Options
+from memviz.gui.session.session import Session
 from memviz.gui.tables.columns import FIXED, NAME, USUAL, is_difference
 from memviz.gui.tables.frames import Frames
 from memviz.gui.tables.header import Header, Layout

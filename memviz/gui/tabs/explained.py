@@ -22,7 +22,7 @@ from memviz.gui.explained.page import Page, in_this_process
 from memviz.gui.explained.pictures import PictureView
 from memviz.gui.explained.topics import FIRST, TOPICS, Topic, topic_named
 from memviz.gui.parts.label import words
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 
 JOB, MANY = "explained", 5000  # regions from which on sentences are made away from the GUI thread
 NARROW = 720  # pixels below which the picture stands under the text

@@ -18,9 +18,9 @@ from memviz.gui.live.track import Track
 from memviz.gui.live.tracks import Tracks
 from memviz.gui.live.window import CHOICES, Window
 from memviz.gui.parts.label import words
-from memviz.gui.selection import select_group, select_range, select_region
-from memviz.gui.session import Session
-from memviz.gui.state import READY
+from memviz.gui.session.selection import select_group, select_range, select_region
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import READY
 
 if TYPE_CHECKING:  # it imports pyqtgraph
     from memviz.gui.live.board import Board

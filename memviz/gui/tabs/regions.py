@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from memviz.gui.session import Session
-from memviz.gui.state import LOADING, READY
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import LOADING, READY
 from memviz.gui.tables.chooser import ColumnChooser
 from memviz.gui.tables.columns import USUAL
 from memviz.gui.tables.filter import FilterEdit, FilterHelp

@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QResizeEvent, QS
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from memviz.gui.parts.label import words
-from memviz.gui.session import Session
-from memviz.gui.state import state_of_error
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import state_of_error
 from memviz.gui.system.machine import Machine, closest_limits, headline, limit_words, pressure_words, read_machine
 from memviz.gui.system.picture import MemoryPicture
 from memviz.gui.system.trend import Trend

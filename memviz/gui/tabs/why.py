@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 
 from memviz import units
 from memviz.core.why import NOTES, Line, as_text, scale_of, why
-from memviz.gui.options import Options
 from memviz.gui.parts.label import words
 from memviz.gui.parts.roles import COLOUR, FONT, Look
-from memviz.gui.session import Session
+from memviz.gui.session.options import Options
+from memviz.gui.session.session import Session
 from memviz.gui.theme import Theme
 from memviz.gui.why.bars import StepBars
 from memviz.gui.why.model import BAR, CALLED, SENTENCE, SIZE, TITLE, StepModel

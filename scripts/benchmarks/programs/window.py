@@ -37,10 +37,10 @@ def first(what: str, pid: str) -> None:
     from memviz.core.connect import open_link, open_source
 
     link = open_link()  # starts while Qt is being loaded, as on the command line
-    from memviz.gui.app import Wish, make_application, make_window, show
-    from memviz.gui.options import Options
-    from memviz.gui.settings import Settings
-    from memviz.gui.window import MainWindow
+    from memviz.gui.session.options import Options
+    from memviz.gui.shell.app import Wish, make_application, make_window, show
+    from memviz.gui.shell.settings import Settings
+    from memviz.gui.shell.window import MainWindow
 
     def painted(window: MainWindow, event: object) -> None:
         session = window.session
@@ -63,9 +63,9 @@ def running(pid: int, seconds: str, then: Callable[[object], None], source: obje
     from PySide6.QtCore import QTimer
 
     from memviz.core.connect import open_source
-    from memviz.gui.app import Wish, make_application, make_window, show
-    from memviz.gui.options import Options
-    from memviz.gui.settings import Settings
+    from memviz.gui.session.options import Options
+    from memviz.gui.shell.app import Wish, make_application, make_window, show
+    from memviz.gui.shell.settings import Settings
 
     app = make_application()
     window = make_window(source or open_source(), Options(), Settings())  # type: ignore[arg-type]  # a source

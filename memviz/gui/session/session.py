@@ -13,12 +13,12 @@ from memviz.core.diff import Difference
 from memviz.core.facts import Identity
 from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow, Source
-from memviz.gui.comparing import compare
-from memviz.gui.jobs import Jobs
-from memviz.gui.options import Options
-from memviz.gui.outline import Outline
-from memviz.gui.selection import History, Selection
-from memviz.gui.state import LOADING, READY, State, state_of_absence
+from memviz.gui.session.comparing import compare
+from memviz.gui.session.jobs import Jobs
+from memviz.gui.session.options import Options
+from memviz.gui.session.outline import Outline
+from memviz.gui.session.selection import History, Selection
+from memviz.gui.session.state import LOADING, READY, State, state_of_absence
 from memviz.gui.theme import Theme, system_theme, theme
 
 CLOSE_SECONDS = 0.8  # that closing waits for the source, after it has waited for the jobs

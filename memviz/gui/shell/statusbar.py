@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from memviz import units
 from memviz.core.snapshot import Absence, Snapshot
-from memviz.gui.origin import origin_of
-from memviz.gui.own import Cost, OwnCost
-from memviz.gui.session import Session, Target
-from memviz.gui.state import LOADING, READY, State
-from memviz.gui.sums import sums_of
+from memviz.gui.feed.origin import origin_of
+from memviz.gui.session.session import Session, Target
+from memviz.gui.session.state import LOADING, READY, State
+from memviz.gui.shell.own import Cost, OwnCost
+from memviz.gui.shell.sums import sums_of
 from memviz.text import clipped
 
 MESSAGE_MS = 8000

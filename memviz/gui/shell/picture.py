@@ -12,15 +12,15 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone
-from memviz.gui.app import Wish, make_application, make_window, show
-from memviz.gui.options import Options
-from memviz.gui.session import Session
-from memviz.gui.settings import Settings
-from memviz.gui.state import DENIED, FAILED, GONE, NOT_ANSWERING, READY
+from memviz.gui.session.options import Options
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import DENIED, FAILED, GONE, NOT_ANSWERING, READY
+from memviz.gui.shell.app import Wish, make_application, make_window, show
+from memviz.gui.shell.settings import Settings
 
 if TYPE_CHECKING:
     from memviz.core.source import Source
-    from memviz.gui.window import MainWindow
+    from memviz.gui.shell.window import MainWindow
 
 USUAL_SIZE = (1280, 720)
 LOOK = 50  # milliseconds between two looks whether everything is there

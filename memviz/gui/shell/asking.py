@@ -10,15 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from memviz import __version__
-from memviz.gui.settings import settings_file
+from memviz.gui.shell.settings import settings_file
 
 if TYPE_CHECKING:
-    from memviz.gui.window import MainWindow
+    from memviz.gui.shell.window import MainWindow
 
 
 def show_keys(window: MainWindow) -> None:
     """What every key does, from the declarations themselves."""
-    from memviz.gui import keys
+    from memviz.gui.shell import keys
 
     _show_text(window, "Keys", keys.as_html(), (680, 620))
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from memviz.gui.map.modes import MODES
-from memviz.gui.options import Options
-from memviz.gui.session import Session
+from memviz.gui.session.options import Options
+from memviz.gui.session.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Choice:
 
 
 METRIC_VALUES = (
-    Value("private_swap", "Private + swap", "private + swap", "What this process alone keeps: it would be free if it ended."),
+    Value("private_swap", "Private + swap", "private + swap", "What it alone keeps: it would be free if it ended."),
     Value("rss", "RSS", "RSS", "Everything of it that is in memory, shared pages counted in full."),
     Value("pss", "PSS", "PSS", "What is in memory, each shared page divided among those who share it."),
     Value("uss", "USS", "USS", "Private pages in memory, without swap."),

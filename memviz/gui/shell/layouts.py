@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 if TYPE_CHECKING:
-    from memviz.gui.window import MainWindow
+    from memviz.gui.shell.window import MainWindow
 
 VERSION = 1  # of the set of panels; an arrangement of another set is not used
 LONGEST_NAME = 60

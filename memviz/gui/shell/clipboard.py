@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QGuiApplication
 
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.tables.copying import COPIES, selected
 
 TEXT = next(copy for copy in COPIES if copy.part == "regions")  # the first form of several regions is text

@@ -9,21 +9,21 @@ from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
-from memviz.gui import layouts, present, remembering, style
-from memviz.gui.actions import ACTIONS, HELP, MENUS, VIEW, add_actions, refresh
-from memviz.gui.choices import CHOICES, ChoiceMenu
-from memviz.gui.feed import Feed
+from memviz.gui.feed.feed import Feed
 from memviz.gui.inspector.view import Inspector
 from memviz.gui.map.pane import MapPane
-from memviz.gui.options import Options
-from memviz.gui.panels import PANELS, Panels
-from memviz.gui.privileged import Administrator
-from memviz.gui.session import Session
-from memviz.gui.settings import Settings
-from memviz.gui.statusbar import StatusBar
+from memviz.gui.session.options import Options
+from memviz.gui.session.session import Session
+from memviz.gui.shell import layouts, present, remembering, style
+from memviz.gui.shell.actions import ACTIONS, HELP, MENUS, VIEW, add_actions, refresh
+from memviz.gui.shell.choices import CHOICES, ChoiceMenu
+from memviz.gui.shell.panels import PANELS, Panels
+from memviz.gui.shell.privileged import Administrator
+from memviz.gui.shell.settings import Settings
+from memviz.gui.shell.statusbar import StatusBar
+from memviz.gui.shell.toolbar import ToolBar
 from memviz.gui.tabs.explained import ExplainedTab
 from memviz.gui.theme import Theme, palette
-from memviz.gui.toolbar import ToolBar
 
 USUAL_SIZE = (1360, 840)
 LEAST_OF_MAP = (280, 200)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from memviz.gui import layouts
-from memviz.gui.settings import save, settings_file
+from memviz.gui.shell import layouts
+from memviz.gui.shell.settings import save, settings_file
 
 if TYPE_CHECKING:
-    from memviz.gui.window import MainWindow
+    from memviz.gui.shell.window import MainWindow
 
 TABS = "tabs"
 

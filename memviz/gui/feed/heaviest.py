@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from memviz.core.source import ProcessRow
-from memviz.gui.origin import own_processes
-from memviz.gui.session import Session
+from memviz.gui.feed.origin import own_processes
+from memviz.gui.session.session import Session
 
 MOST_TRIED = 12  # until one can be read
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from memviz.core.diff import Difference, diff
 
 if TYPE_CHECKING:
-    from memviz.gui.session import Session
+    from memviz.gui.session.session import Session
 
 JOB = "difference"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
-    from memviz.gui.window import MainWindow
+    from memviz.gui.shell.window import MainWindow
 
 SMALLEST, LARGEST = 0.7, 2.5
 PRESENTED = 1.5  # times the text size of everyday

@@ -17,16 +17,16 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from memviz import __version__, units
 from memviz.assets import asset
-from memviz.gui.feed import Feed
-from memviz.gui.options import Options, known_options
-from memviz.gui.selection import select_page
-from memviz.gui.session import Session
-from memviz.gui.settings import Settings, load, settings_file
-from memviz.gui.state import LOADING, State
+from memviz.gui.feed.feed import Feed
+from memviz.gui.session.options import Options, known_options
+from memviz.gui.session.selection import select_page
+from memviz.gui.session.session import Session
+from memviz.gui.session.state import LOADING, State
+from memviz.gui.shell.settings import Settings, load, settings_file
 
 if TYPE_CHECKING:
     from memviz.core.source import Source
-    from memviz.gui.window import MainWindow
+    from memviz.gui.shell.window import MainWindow
 
 DESKTOP_NAME = "memviz"
 PAGES_AROUND = 40  # that are shown on both sides of an address that is looked at
@@ -92,7 +92,7 @@ def make_window(
     source: Source, options: Options, settings: Settings, *, ended: Callable[[], None] = lambda: None
 ) -> MainWindow:  # fmt: skip
     """A window on a source, not shown yet."""
-    from memviz.gui.window import MainWindow
+    from memviz.gui.shell.window import MainWindow
 
     session = Session(source, options=options)
     window = MainWindow(session, Feed(session), settings, ended=ended)
@@ -119,7 +119,7 @@ def show(window: MainWindow, wish: Wish) -> None:
     if wish.at is not None:
         _look_at(window, wish.at)
     if wish.presents:
-        from memviz.gui.present import set_present
+        from memviz.gui.shell.present import set_present
 
         set_present(window, True, full_screen=wish.size is None)
 

@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from memviz import units
 from memviz.core.snapshot import Sample
 from memviz.core.source import Source
-from memviz.gui.origin import origin_of
-from memviz.gui.session import Session
+from memviz.gui.feed.origin import origin_of
+from memviz.gui.session.session import Session
 
 EVERY = 5000  # milliseconds: knowing it must cost next to nothing
 

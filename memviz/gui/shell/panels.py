@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
 
 from memviz.gui.inspector.view import Inspector
 from memviz.gui.processes.view import ProcessesView
-from memviz.gui.session import Session
+from memviz.gui.session.session import Session
 from memviz.gui.tabs import TABS
 
 if TYPE_CHECKING:
-    from memviz.gui.window import MainWindow
+    from memviz.gui.shell.window import MainWindow
 
 GRIP = 9  # pixels
 LEAST_OF_TABS = (240, 100)

@@ -6,8 +6,8 @@ from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QToolBar, QWidget
 
-from memviz.gui.choices import ChoiceMenu
-from memviz.gui.session import Session, Target
+from memviz.gui.session.session import Session, Target
+from memviz.gui.shell.choices import ChoiceMenu
 from memviz.text import clipped
 
 MOST_PROPOSED = 3000

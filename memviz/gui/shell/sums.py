@@ -6,7 +6,7 @@ from memviz import units
 from memviz.core.part import Part, bytes_by_state
 from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
-from memviz.gui.selection import PAGE, RANGE, Selection, rows_of
+from memviz.gui.session.selection import PAGE, RANGE, Selection, rows_of
 
 
 def sums_of(snapshot: Snapshot, selection: Selection, pages: PageRuns | None) -> str:

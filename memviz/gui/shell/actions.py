@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 
-from memviz.gui import asking, layouts, present
-from memviz.gui.clipboard import copy_selection
+from memviz.gui.shell import asking, layouts, present
+from memviz.gui.shell.clipboard import copy_selection
 
 if TYPE_CHECKING:
-    from memviz.gui.window import MainWindow
+    from memviz.gui.shell.window import MainWindow
 
 PROCESS, VIEW, GO, HELP = MENUS = ("Process", "View", "Go", "Help")
 
@@ -113,7 +113,10 @@ ACTIONS: tuple[Action, ...] = (
         "back", "&Back", GO, "To what was selected before.",
         lambda window: window.session.walk(), ("Alt+Left",), in_toolbar=False,
     ),
-    Action("forward", "&Forward", GO, "And forth again.", lambda window: window.session.walk(forward=True), ("Alt+Right",)),
+    Action(
+        "forward", "&Forward", GO, "And forth again.",
+        lambda window: window.session.walk(forward=True), ("Alt+Right",),
+    ),
     Action(
         "search", "&Search", GO, "Find regions by name, address, permission or size: perm:wx, >10M, 0x7f…",
         lambda window: window.search(), ("Ctrl+F",), ("/",), starts_section=True,

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from memviz.core.privilege import Way, open_privileged, ways
 from memviz.core.source import Source
 from memviz.errors import MemvizError
-from memviz.gui.origin import origin_of
-from memviz.gui.session import Session
+from memviz.gui.feed.origin import origin_of
+from memviz.gui.session.session import Session
 
 
 class Administrator(QObject):

@@ -12,11 +12,11 @@ from memviz.core.regions import TOP_HALF
 from memviz.core.snapshot import NOT_MEASURED, Absence, Sample, Snapshot
 from memviz.core.source import ProcessRow, Source
 from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone, Unsupported
-from memviz.gui.cadence import Cadence
-from memviz.gui.heaviest import Candidates
-from memviz.gui.outline import Outline, outline
-from memviz.gui.session import ProcessList, Reading, Session, Target
-from memviz.gui.state import FAILED, GONE, NOT_ANSWERING, READY, State, state_of_error
+from memviz.gui.feed.cadence import Cadence
+from memviz.gui.feed.heaviest import Candidates
+from memviz.gui.session.outline import Outline, outline
+from memviz.gui.session.session import ProcessList, Reading, Session, Target
+from memviz.gui.session.state import FAILED, GONE, NOT_ANSWERING, READY, State, state_of_error
 
 LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 120, 15, 100  # times its cost that a list, maps, a measurement wait
 LONGEST_LIST = 3.0  # seconds that a list waits at most

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 
-from memviz.gui.actions import ACTIONS, MENUS, written
-from memviz.gui.panels import PANELS
+from memviz.gui.shell.actions import ACTIONS, MENUS, written
+from memviz.gui.shell.panels import PANELS
 
 # What the map does with keys and mouse while it has the focus.
 IN_THE_MAP = (

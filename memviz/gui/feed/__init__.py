@@ -1,0 +1,1 @@
+"""What keeps a session up to date: who is asked, when, and away from the window's thread."""

@@ -1,0 +1,1 @@
+"""What is shown, and the signals that tell of its changes."""

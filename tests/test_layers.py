@@ -117,6 +117,37 @@ def test_that_every_import_follows_an_arrow_of_the_design() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+# Within the application: who is closer to the user may import who is further from them, never the other way.
+ROOMS = {"session": (), "feed": ("session",), "parts": ("session", "feed"), "shell": None, "embed": None}
+VIEWS_MAY_NOT = {"shell", "embed"}
+
+
+def rooms_imported(module: str, source: str) -> set[str]:
+    """The rooms of the application that a module of it imports, but for its own."""
+    targets = {found.target for found in imports_in(ast.parse(source)) if found.target.startswith("memviz.gui.")}
+    return {target.split(".")[2] for target in targets} - {module.split(".")[2], "theme"}
+
+
+def wrong_rooms(module: str, source: str) -> set[str]:
+    room = module.split(".")[2]
+    allowed = ROOMS.get(room, ())
+    if room not in ROOMS:  # a view
+        return rooms_imported(module, source) & VIEWS_MAY_NOT
+    return set() if allowed is None else rooms_imported(module, source) - set(allowed)
+
+
+def test_that_no_view_knows_the_window_around_it() -> None:
+    modules = {name: file for name, file in MODULES.items() if name.count(".") > 1 and is_within(name, {"memviz.gui"})}
+    wrong = {name: found for name, file in modules.items() if (found := wrong_rooms(name, file.read_text()))}
+    assert not wrong
+
+
+def test_that_a_room_that_knows_too_much_is_found() -> None:
+    assert wrong_rooms("memviz.gui.map.view", "from memviz.gui.shell.window import MainWindow") == {"shell"}
+    assert wrong_rooms("memviz.gui.session.session", "from memviz.gui.feed.feed import Feed") == {"feed"}
+    assert not wrong_rooms("memviz.gui.map.view", "from memviz.gui.session.session import Session")
+
+
 @pytest.mark.parametrize(
     ("module", "source"),
     [

@@ -121,6 +121,8 @@ class MemoryAnalysisGUI(QWidget):
         if event.type() == QEvent.Type.Close and watched is self.window():
             # asked after the window has answered: it may refuse to close
             QTimer.singleShot(0, self, self._end_with_window)
+        elif event.type() == QEvent.Type.WindowStateChange and watched is self.window() and not self._ending.ended:
+            self.session.set_visible(self.isVisible() and not self.window().isMinimized())
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:

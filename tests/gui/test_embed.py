@@ -148,3 +148,15 @@ def test_that_importing_the_package_imports_no_qt() -> None:
     code = "import sys, memviz.gui; print('PySide6' in sys.modules, hasattr(memviz.gui, 'nonsense'))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, check=True)
     assert done.stdout == "False False\n"
+
+
+@pytest.mark.live
+def test_that_it_rests_while_the_hosts_window_is_minimised(
+    window: QMainWindow, widget: MemoryAnalysisGUI, qtbot: QtBot
+) -> None:
+    window.show()
+    qtbot.waitUntil(lambda: widget.session.visible)
+    window.showMinimized()
+    qtbot.waitUntil(lambda: not widget.session.visible)
+    window.showNormal()
+    qtbot.waitUntil(lambda: widget.session.visible)

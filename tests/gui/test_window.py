@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from memviz.core.privilege import Way
@@ -258,3 +259,11 @@ def test_that_settings_on_disk_are_plain_json(make: Make, own_settings: Path) ->
     make().close()
     held = json.loads((own_settings / "settings.json").read_text())
     assert set(held) == {"options", "geometry", "docks", "layouts", "views"}
+
+
+def test_that_what_nobody_chose_is_called_the_heaviest_only_where_it_could_be_read(window: MainWindow) -> None:
+    for shot, expected in ((SMALL, True), (builders.snapshot(errno=errno.EACCES), False)):
+        window.session.open(shot.pid, shot.name, chosen=False)
+        show(window.session, shot)
+        texts = [label.text() for label in window.status.findChildren(QLabel)]
+        assert any("the heaviest that can be read" in text for text in texts) is expected

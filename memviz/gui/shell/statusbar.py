@@ -90,7 +90,8 @@ class StatusBar(QStatusBar):
 
     def _show_target(self, target: Target | None) -> None:
         text = f"{clipped(target.name, 40)} ({target.pid})".lstrip() if target is not None else "no process"
-        if target is not None and not target.chosen:
+        snapshot = self._session.snapshot
+        if target is not None and not target.chosen and snapshot is not None and "regions" not in snapshot.absent:
             text += " · the heaviest that can be read"
         self._cells["target"].setText(text)
         self._cells["missing"].hide()

@@ -1,11 +1,16 @@
 """The session: one target, one selection, one mark, and what a pause holds back."""
 
+import dataclasses
+
+from memviz.core.snapshot import Absence
 from memviz.gui.session.selection import Selection, select_region
 from memviz.gui.session.session import Reading, Session
+from memviz.gui.session.state import GONE
 from tests import builders
 from tests.gui.fake_source import show
 
 SMALL = builders.snapshot("10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=16k", start_brk=0x20000)
+ZOMBIE = dataclasses.replace(builders.snapshot(), absent={"regions": Absence("gone", "it has ended")})
 GROWN = builders.snapshot("10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=32k", start_brk=0x20000)
 
 
@@ -29,6 +34,25 @@ def test_that_a_pause_holds_the_picture_and_resuming_shows_the_newest(session: S
     assert session.snapshot is SMALL
     session.set_paused(False)
     assert session.snapshot is GROWN
+
+
+def test_that_the_last_picture_of_a_process_stays_when_only_its_zombie_is_left(session: Session) -> None:
+    show(session, SMALL)
+    session.set_paused(True)
+    session.show_reading(Reading(GROWN))
+    session.show_reading(Reading(ZOMBIE))
+    assert session.state.kind == GONE
+    assert session.snapshot is SMALL
+    session.set_paused(False)
+    assert session.snapshot is GROWN
+    session.show_reading(Reading(ZOMBIE))
+    assert session.snapshot is GROWN
+
+
+def test_that_of_a_process_that_was_a_zombie_from_the_start_what_is_known_is_shown(session: Session) -> None:
+    show(session, ZOMBIE)
+    assert session.snapshot is ZOMBIE
+    assert session.state.kind == GONE
 
 
 def test_that_after_a_mark_the_difference_is_worked_out(session: Session, qtbot) -> None:  # noqa: ANN001  # pytest-qt's fixture

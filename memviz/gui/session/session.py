@@ -182,10 +182,13 @@ class Session(QObject):
         snapshot = reading.snapshot
         if self.target is None or snapshot.pid != self.target.pid:
             return
+        why = snapshot.absent.get("regions")
+        if why is not None and why.reason == "gone" and self._newest is not None:
+            self.set_state(state_of_absence(why))  # a zombie has no map: what was seen last stays
+            return
         self._newest = reading
         if self.target.identity is None:
             self.target = dataclasses.replace(self.target, identity=snapshot.identity, name=snapshot.name)
-        why = snapshot.absent.get("regions")
         self.set_state(state_of_absence(why) if why is not None else State(READY, ""))
         self.taken.emit(snapshot)
         if not self.paused:

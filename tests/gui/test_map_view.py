@@ -424,3 +424,37 @@ def test_that_a_second_click_elsewhere_in_a_block_selects_that_region(view: MapV
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(view, 0x490))
     assert session.selection == select_region(SNAPSHOT, 1)
     assert session.selection.kind == REGION
+
+
+def test_that_a_pane_of_another_height_leaves_what_is_looked_at_where_it_is(view: MapView) -> None:
+    turn(view, place_of(view, 0x900), 12)
+    before, place = frame_of(view), place_of(view, 0x900)
+    for height in (460, 430, 520):
+        view.resize(900, height)
+        QApplication.processEvents()
+        assert frame_of(view).lanes.pitch == before.lanes.pitch
+        assert place_of(view, 0x900) == place
+        _, top, _, depth = frame_of(view).lanes.box
+        assert top + depth <= height
+
+
+def test_that_escape_lets_go_of_the_selection_and_then_of_the_filter(view: MapView, session: Session) -> None:
+    session.set_filter("group:heap")
+    session.select(select_region(SNAPSHOT, 2))
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert (bool(session.selection), session.filter) == (False, "group:heap")
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert session.filter == ""
+
+
+def test_that_what_comes_below_a_resting_pointer_is_told(view: MapView, qtbot: QtBot) -> None:
+    place = place_of(view, 0x900)
+    view.stage.pointer = (place.x(), place.y())
+    told: list[Spot | None] = []
+    view.hovered.connect(told.append)
+    view.hover_again()
+    view.stage.pointer = None
+    view.hover_again()
+    assert told[0] is not None
+    assert told[0].address // SIZE == 0x900
+    assert told[1] is None

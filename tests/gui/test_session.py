@@ -82,3 +82,13 @@ def test_that_leaving_forgets_where_the_user_was_and_holds_nothing(session: Sess
     assert not session.paused
     session.walk()
     assert session.selection == Selection()
+
+
+def test_that_another_process_is_not_seen_through_the_filter_of_the_last(session: Session) -> None:
+    session.set_filter("size:>10M")  # as it comes from the settings
+    show(session, SMALL)
+    assert session.filter == "size:>10M"
+    session.open(SMALL.pid)
+    assert session.filter == "size:>10M"
+    session.open(8)
+    assert session.filter == ""

@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from memviz.gui.session.options import Options
 from memviz.gui.shell.app import make_application, make_window
+from memviz.gui.shell.present import set_present
 from memviz.gui.shell.settings import Settings
 from memviz.gui.shell.window import MainWindow
 from memviz.gui.theme import theme
@@ -63,3 +64,23 @@ def test_that_a_theme_switched_while_open_is_kept_by_what_has_colours_of_its_own
         assert abs(near.lightness() - ground.lightness()) < 12
         header = window.centre.header.palette().windowText().color()
         assert abs(header.lightness() - theme(name).text.lightness()) < 60
+
+
+def widths(window: MainWindow) -> dict[str, int]:
+    QApplication.processEvents()
+    return {name: window.panels.docks[name].width() for name in ("processes", "inspector")}
+
+
+def test_that_panels_are_as_wide_as_before_when_text_is_as_large_as_before(window: MainWindow) -> None:
+    before = widths(window)
+    for name in ("larger", "larger", "usual"):
+        window.actions_by_name[name].trigger()
+    assert widths(window) == pytest.approx(before, abs=6)
+
+
+def test_that_panels_are_as_wide_as_before_after_presenting(window: MainWindow) -> None:
+    before = widths(window)
+    for presents in (True, False):
+        set_present(window, presents, full_screen=False)
+        QApplication.processEvents()
+    assert widths(window) == pytest.approx(before, abs=6)

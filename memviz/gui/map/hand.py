@@ -137,8 +137,15 @@ class Hand:
             Key.Key_Return: lambda: stage.go_to_hit(-1 if shift else 1),
             Key.Key_Enter: lambda: stage.go_to_hit(-1 if shift else 1),
             Key.Key_M: lambda: session.set_mark(session.snapshot),
-            Key.Key_Escape: lambda: session.select(Selection()),
+            Key.Key_Escape: self._let_go,
         }  # fmt: skip
+
+    def _let_go(self) -> None:
+        """Of what is selected; and then of the filter, which may have been set by a click elsewhere."""
+        if self._session.selection:
+            self._session.select(Selection())
+        else:
+            self._session.set_filter("")
 
     def _zoom(self, steps: int) -> None:
         """At the pointer, or else about the selection where it shows."""

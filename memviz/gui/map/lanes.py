@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 ROWS, COLUMN = "rows", "column"
 LEAST_PITCH, MOST_PITCH = 27.0, 72.0  # pixels from row to row
@@ -42,6 +42,11 @@ class Lanes:
         if self.upright:
             return self.left, self.top, self.thickness, self.width
         return self.left, self.top, self.width, (self.count - 1) * self.pitch + self.thickness
+
+    def within(self, height: float) -> Lanes:
+        """The same rows, as many as a pane of another height has room for."""
+        room = height - 2 * self.top + self.pitch - self.thickness
+        return replace(self, count=max(int(room // self.pitch), 1))
 
     def along(self, x: float, y: float) -> float:
         """How far along the visible line a place lies, clipped to the lanes."""

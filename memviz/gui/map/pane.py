@@ -182,6 +182,8 @@ class MapPane(QWidget):
     def _follow_view(self, window: Window | None) -> None:
         frame = self.view.stage.frame
         self.legend.show_terrain(frame.terrain if frame is not None else None)
+        if self.card.isVisible():  # it would speak of what was there before
+            self.view.hover_again()
         if window is not None:
             self.header.show_scale(window.scale)
             self.minimap.show_range(window.start, window.end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 from PySide6.QtCore import QObject, Signal
@@ -9,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from memviz.gui.map.axis import LADDER, Unfolded, rung
 from memviz.gui.map.frame import Frame, fitted, still_fits
 from memviz.gui.map.hits import next_hit
-from memviz.gui.map.lanes import COLUMN, make_column, make_rows, rows_in
+from memviz.gui.map.lanes import COLUMN, ROWS, make_column, make_rows, rows_in
 from memviz.gui.map.survey import Survey
 from memviz.gui.map.terrain import Terrain
 from memviz.gui.map.views import View, Views
@@ -47,12 +48,16 @@ class Stage(QObject):
 
     def resize(self, width: float, height: float) -> None:
         """Another size of the pane, or another layout: what is at the beginning stays there."""
-        self._size = (width, height)
+        before, self._size = self._size, (width, height)
         frame = self.frame
         if frame is None:
             return
         if self.is_fitted:
             self._refit(frame.terrain)
+            return
+        if frame.lanes.layout == ROWS and width == before[0] and height != before[1]:
+            # more or fewer rows below: those that are looked at stay under the pointer
+            self.go(dataclasses.replace(frame, lanes=frame.lanes.within(height)))
             return
         page = frame.page_at(frame.lanes.left, frame.lanes.top)
         whole = self._fitting(frame.terrain)

@@ -64,6 +64,11 @@ class MapView(QGraphicsView):
 
     # -- for those around it ------------------------------------------------------------------------------------------
 
+    def hover_again(self) -> None:
+        """The pointer rests, and something else has come below it."""
+        pointer = self.stage.pointer
+        self.hovered.emit(self._hand.spot(*pointer) if pointer is not None else None)
+
     def picture(self, size: QSize | None = None, density: float = 1.0) -> QImage:
         """The map as it shows (or as it would show at another size), as an image."""
         before = self.size()

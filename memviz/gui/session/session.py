@@ -111,7 +111,9 @@ class Session(QObject):
     # -- what the user does -------------------------------------------------------------------------------------------
 
     def open(self, pid: int, name: str = "", *, chosen: bool = True) -> None:
-        """Turns to another process (or anew to this one)."""
+        """Turns to another process (or anew to this one). What was searched for in the last one is not in this one."""
+        if self.target is not None and self.target.pid != pid:
+            self.set_filter("")
         self._turn(Target(pid, name, chosen), State(LOADING, f"Reading {name or 'process'} {pid} …"))
 
     def leave(self) -> None:

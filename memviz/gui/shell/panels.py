@@ -104,18 +104,22 @@ class Panels(QObject):
         """What each panel takes at first of the window as it is now."""
         for panel in PANELS:
             if (dock := self.docks.get(panel.name)) is not None:
-                below = panel.area == BELOW
-                whole = self._window.height() if below else self._window.width()
-                scale = self._window.session.options.text_scale
-                wanted = min(max(panel.share * whole, panel.least) * scale, panel.most * scale, MOST_SHARE * whole)
-                self._resize(dock, panel, round(wanted))
+                self._resize(dock, panel, self._usual(panel))
+
+    def _usual(self, panel: Panel) -> int:
+        """Pixels that a panel takes at first, with letters as large as they are now."""
+        whole = self._window.height() if panel.area == BELOW else self._window.width()
+        scale = self._window.session.options.text_scale
+        return round(min(max(panel.share * whole, panel.least) * scale, panel.most * scale, MOST_SHARE * whole))
 
     def follow_text(self, ratio: float) -> None:
         """Letters have grown or shrunk, and the panels beside the map with them, as far as it leaves the map room."""
         for panel in PANELS:
             dock = self.docks[panel.name]
             if panel.area != BELOW and not dock.isFloating():
-                self._resize(dock, panel, round(min(dock.width() * ratio, MOST_SHARE * self._window.width())))
+                wanted = round(min(dock.width() * ratio, MOST_SHARE * self._window.width()))
+                # it may have grown by less than the letters did, so it shrinks no further than it would be by itself
+                self._resize(dock, panel, wanted if ratio > 1 else max(wanted, min(dock.width(), self._usual(panel))))
 
     def _resize(self, dock: QDockWidget, panel: Panel, wanted: int) -> None:
         way = Qt.Orientation.Vertical if panel.area == BELOW else Qt.Orientation.Horizontal

@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.everyday.state)
         self.show()
         self.restoreState(self.everyday.docks, layouts.VERSION)
+        self._text_scale = self.everyday.text_scale  # the panels are back as they were
         self.session.set_options(text_scale=self.everyday.text_scale)
 
     def refresh(self, *_: object) -> None:

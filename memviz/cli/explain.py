@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from memviz.errors import UsageError
+
+if TYPE_CHECKING:
+    from memviz.core.host import Host
+    from memviz.core.pages import PageState
+    from memviz.core.snapshot import Snapshot
 from memviz.text import clipped
 
 HELP = "say in words what lies at an address"
@@ -32,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     address = _address(arguments.address)
     with opened(arguments) as host:
         snapshot = read(host, arguments)
+        state = _page_state(host, snapshot, address)
     if "regions" in snapshot.absent:
         refuse(snapshot)
     found = explain(snapshot, address)
@@ -44,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "address": f"{address:#x}",
                 "sentence": found.sentence,
                 "meaning": found.meaning,
+                "page": state.name if state is not None else None,
                 "offset_in_file": found.offset_in_file,
                 "block": snapshot.blocks.name(found.block) if found.block is not None else None,
                 **{key: region_dict(snapshot, row) if row is not None else None for key, row in rows.items()},
@@ -54,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     print_text(arguments, found.sentence)
     if found.meaning:
         print_text(arguments, found.meaning)
+    if state is not None:
+        print_text(arguments, f"This page: {state.name}. {state.explanation}")
     for title, row in (("below", found.below), ("here", found.row), ("above", found.above)):
         if row is not None:
             region = table[row]
@@ -61,6 +71,21 @@ def run(arguments: argparse.Namespace) -> int:
             where = f"{region.start:>16x}-{region.end:<16x} {region.permissions}"
             print_text(arguments, name, f"  {title:<6}{where} {size(region.size):>10}  ")
     return 0
+
+
+def _page_state(host: Host, snapshot: Snapshot, address: int) -> PageState | None:
+    """The state of the very page; None where there is none, or where it may not be asked for."""
+    from memviz.core.pages import state_at
+    from memviz.core.regions import TOP_HALF
+    from memviz.errors import MemvizError
+
+    if snapshot.regions.find(address) is None or address >= TOP_HALF:
+        return None
+    start = address - address % snapshot.page_size
+    try:
+        return state_at(host.pages(snapshot.pid, [(start, start + snapshot.page_size)]), address)
+    except MemvizError:
+        return None
 
 
 def _address(text: str) -> int:

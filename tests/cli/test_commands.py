@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import mmap
 import os
 import shutil
 import signal
@@ -149,6 +150,22 @@ def test_that_an_address_is_explained(run: Run, sleeper: int) -> None:
     told = answer(run, "explain", sleeper, region["start"], "--json")
     assert told["region"]["start"] == region["start"]
     assert "libc" in told["sentence"]
+
+
+def test_that_the_state_of_the_very_page_is_told(run: Run, sleeper: int) -> None:
+    stack = next(r for r in answer(run, "regions", sleeper, "--json")["regions"] if r["path"] == "[stack]")
+    for address in (int(stack["end"], 16) - 8, int(stack["start"], 16)):
+        entry = pagemap_entry(sleeper, address)
+        told = answer(run, "explain", sleeper, hex(address), "--json")["page"]
+        assert told == ("private, in memory" if entry >> 63 else "not in memory")
+    assert answer(run, "explain", sleeper, "0x10", "--json")["page"] is None
+
+
+def pagemap_entry(pid: int, address: int) -> int:
+    """What the kernel itself says of a page."""
+    with open(f"/proc/{pid}/pagemap", "rb") as file:
+        file.seek(address // mmap.PAGESIZE * 8)
+        return int.from_bytes(file.read(8), sys.byteorder)
 
 
 def test_that_a_process_is_found_by_name_and_several_are_listed(run: Run, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from memviz.gui.inspector.subject import DIGITS, HEADING, PLAIN, Line
 from memviz.gui.parts.roles import COLOUR, FONT, Index, Look
 from memviz.gui.theme import Theme, fixed_font
 
-TITLE_SHARE, KNOWN_SHARE = 0.38, 0.28  # of the width at the most
+TITLE_SHARE, KNOWN_SHARE, WORD_SHARE = 0.38, 0.28, 0.45  # of the width at the most
 SMALLER = 0.88  # letters of what is said beside a value
 
 
@@ -98,7 +98,8 @@ class FactTable(QTableView):
     def _fit(self) -> None:
         width = self.viewport().width()
         known = min(self._widest(KNOWN, SMALLER), round(width * KNOWN_SHARE))
-        room = max(width - known - self._digits(), self._widest(TITLE, 1.0, whole=False))
+        word = min(self._widest(VALUE, 1.0, whole=False), round(width * WORD_SHARE))
+        room = max(width - known - max(self._digits(), word), self._widest(TITLE, 1.0, whole=False))
         title = min(self._widest(TITLE, 1.0), round(width * TITLE_SHARE), room)
         for column, size in ((TITLE, title), (KNOWN, known), (VALUE, width - title - known)):
             self.setColumnWidth(column, size)
@@ -115,7 +116,8 @@ class FactTable(QTableView):
     def _widest(self, column: int, scale: float, *, whole: bool = True) -> int:
         """How much room the texts of a column want, as a whole or folded between words."""
         letters = self.fontMetrics()
-        texts = [(line.title if column == TITLE else line.known) for line in self.facts.lines if not line.is_heading]
+        lines = [line for line in self.facts.lines if not line.is_heading]
+        texts = [{TITLE: line.title, VALUE: line.text, KNOWN: line.known}[column] for line in lines]
         if not whole:
             texts = [word for text in texts for word in text.split()]
         return round(max(map(letters.horizontalAdvance, texts), default=0) * scale) + 12

@@ -86,7 +86,8 @@ def hexadecimal(text: U64, start: Index, width: Index) -> tuple[U64, Bools]:
 def _hex8(word: U64) -> tuple[U64, Bools]:
     digits = (word & LOW) + ((word >> np.uint64(6)) & ONES) * np.uint64(9)
     above_nine = ((digits + SIX) >> FOUR) & ONES
-    good = (digits + ZEROS + above_nine * np.uint64(0x27)) == word
+    # g to o would count as 16 to 24
+    good = ((digits + ZEROS + above_nine * np.uint64(0x27)) == word) & ((digits & ~LOW) == 0)
     digits = ((digits << FOUR) | (digits >> EIGHT)) & BYTES
     digits = ((digits << EIGHT) | (digits >> SIXTEEN)) & PAIRS
     return ((digits << SIXTEEN) | (digits >> THIRTY_TWO)) & np.uint64(0xFFFFFFFF), good

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,24 @@ def test_that_a_place_within_reach_is_found_where_there_is_one(
         reach = [min(place + step, len(data) - 1) for step in range(least, least + more + 1)]
         hits = [position for position in reach if data[position] == wanted]
         assert (result in hits) if hits else result == -1
+
+
+@pytest.mark.parametrize("place", range(8))
+def test_that_of_all_characters_only_the_kernels_hexadecimal_digits_are_taken(place: int) -> None:
+    texts = [b"00001000"[:place] + bytes([byte]) + b"00001000"[place + 1 :] for byte in range(256)]
+    text = b"".join(texts)
+    start = np.arange(0, len(text), 8)
+    values, good = hexadecimal(words(text), start, np.full(256, 8))
+    assert bytes(np.flatnonzero(good).tolist()) == b"0123456789abcdef"
+    assert values[good].tolist() == [int(texts[byte], 16) for byte in b"0123456789abcdef"]
+
+
+@pytest.mark.parametrize("place", range(8))
+def test_that_of_all_characters_only_decimal_digits_are_taken(place: int) -> None:
+    texts = [b"11111111"[:place] + bytes([byte]) + b"11111111"[place + 1 :] for byte in range(256)]
+    text = b"".join(texts)
+    end = np.arange(8, len(text) + 1, 8)
+    _, good = decimal(words(text), end, np.full(256, 8))
+    assert bytes(np.flatnonzero(good).tolist()) == b"0123456789"
+    _, padded = padded_decimal(words(text)[end - 8])
+    assert bytes(np.flatnonzero(padded).tolist()) == (b" 0123456789" if place == 0 else b"0123456789")

@@ -59,7 +59,9 @@ def percent(part: float, whole: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`3 d 4 h`, `4 min 12 s`, `0.25 s`: two units at most."""
+    """`3 d 4 h`, `4 min 12 s`, `0.25 s`, `< 0.001 s`: two units at most."""
+    if 0 < seconds < 0.001:
+        return "< 0.001 s"
     if seconds < 59.95:
         return f"{seconds:.3g} s"
     seconds = round(seconds)

@@ -17,7 +17,11 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 TOLD = pytest.StashKey[list[str]]()
 
 # How long an example takes depends on what else the machine does; a hang is faulthandler's to end.
+# `--hypothesis-profile=` takes the others: `gate` answers the same for the same tree, so that a change is
+# refused for what it did; `hunt` searches long for what nobody thought of.
 settings.register_profile("memviz", deadline=None)
+settings.register_profile("gate", deadline=None, derandomize=True)
+settings.register_profile("hunt", deadline=None, max_examples=3000)
 settings.load_profile("memviz")
 
 

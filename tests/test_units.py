@@ -113,13 +113,14 @@ def test_that_a_share_is_never_rounded_to_nothing() -> None:
 @given(st.floats(0, 1e9))
 def test_that_a_duration_has_two_units_at_most(seconds: float) -> None:
     text = units.duration(seconds)
-    assert re.fullmatch(r"\S+ (s|min|h|d)( \d+ (s|min|h))?", text)
+    assert re.fullmatch(r"(< )?[\d.]+ (s|min|h|d)( \d+ (s|min|h))?", text)
     assert not re.search(r"\b60 (s|min)", text)
+    assert (text == "0 s") == (seconds == 0), "what took time is never said to have taken none"
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.25, "0.25 s"), (59.99, "1 min 0 s"), (252, "4 min 12 s"), (4 * 3600 + 3 * 86400, "3 d 4 h")],
+    [(0, "0 s"), (1.9e-60, "< 0.001 s"), (0.25, "0.25 s"), (59.99, "1 min 0 s"), (252, "4 min 12 s"), (4 * 3600 + 3 * 86400, "3 d 4 h")],
 )
 def test_that_a_duration_is_written_as_people_say_it(seconds: float, text: str) -> None:
     assert units.duration(seconds) == text

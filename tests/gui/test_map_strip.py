@@ -11,7 +11,7 @@ from memviz.gui.map.ink import make_palette
 from memviz.gui.map.labels import in_memory
 from memviz.gui.map.lanes import Lanes, make_column, make_rows
 from memviz.gui.map.modes import MODES, Mode
-from memviz.gui.map.raster import Palette, Pixels, codes_of, paint, scrolled_codes
+from memviz.gui.map.raster import Palette, Pixels, codes_of, paint, paint_scrolled, scrolled_codes
 from memviz.gui.map.strip import Strip, sample, scrolled
 from memviz.gui.map.terrain import OF_FILE, PRIVATE, Terrain, make_terrain
 from memviz.gui.theme import theme
@@ -128,6 +128,14 @@ def test_that_sizes_say_their_unit_once() -> None:
     assert in_memory(11 << 20, 11 << 20) == "11.0 MiB"
 
 
+def test_that_a_narrow_region_shows_where_it_lies_or_not_at_all() -> None:
+    terrain = make_terrain(builders.snapshot("10-1f rw-p", "1f-20 r--p /lib/a.so", "20-40 rw-p"), page_runs())
+    axis = make_axis(terrain.stretches, 4 * PAGE, PAGE, 1000.0)
+    assert sample(terrain, axis, 0.0, 8).row.tolist() == [0, 0, 0, 1, 2, 2, 2, 2]
+    assert sample(terrain, axis, 3.9, 4).row.tolist() == [2, 2, 2, 2]
+    assert sample(terrain, axis, 0.8, 3).row.tolist() == [0, 0, 0]
+
+
 @given(terrains(), st.integers(-300, 300), st.integers(0, 2000))
 def test_that_a_scrolled_picture_is_the_same_as_one_drawn_anew(terrain: Terrain, step: int, offset: int) -> None:
     axis = make_axis(terrain.stretches, 16 * KIB, PAGE, 1000.0)
@@ -142,3 +150,23 @@ def test_that_a_scrolled_picture_is_the_same_as_one_drawn_anew(terrain: Terrain,
     fresh = codes_of(terrain, new, entry, palette, 10)
     inner = slice(16, -16)  # at both ends a run of pixels may look shorter than it is
     assert codes[inner].tolist() == fresh[inner].tolist()
+
+
+@given(terrains(), st.integers(-799, 799), st.integers(0, 2000), st.sampled_from([1, 4, 10]), st.booleans())
+def test_that_a_scrolled_picture_is_moved_and_not_painted_anew(
+    terrain: Terrain, step: int, offset: int, count: int, is_read: bool
+) -> None:
+    if not is_read:
+        terrain = make_terrain(terrain.snapshot, None)  # nothing but averages: all is hatched
+    axis = make_axis(terrain.stretches, 16 * KIB, PAGE, 1000.0)
+    palette, entry = make_palette(theme("dark"), MODES[0]), MODES[0].number(terrain, None)
+    whole = sample(terrain, axis, offset - 800, 2400)  # both pictures are cut from one, so that only moving differs
+    codes = codes_of(terrain, whole, entry, palette, 10)
+
+    def cut(low: int) -> tuple[Strip, Array]:
+        return whole.part(low, low + 800), codes[low : low + 800]
+
+    old, new = cut(800), cut(800 + step)
+    before = paint(terrain, *old, palette, count, 10, 12)
+    fresh = paint(terrain, *new, palette, count, 10, 12)
+    assert np.array_equal(paint_scrolled(before, step, terrain, *new, palette, count, 10), fresh)

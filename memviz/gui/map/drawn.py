@@ -15,11 +15,11 @@ from memviz.gui.map.gutter import WORDY, Mark, addresses, landmarks
 from memviz.gui.map.labels import Label, Words, dim_blocks, place_labels
 from memviz.gui.map.looks import TINY, Looks
 from memviz.gui.map.notes import Note, Side, address_notes, fold_notes, side_notes
-from memviz.gui.map.raster import Palette, Pixels, codes_of, paint, scrolled_codes
+from memviz.gui.map.raster import Palette, Pixels, codes_of, paint, paint_scrolled, scrolled_codes
 from memviz.gui.map.strip import Strip, sample, scrolled
 from memviz.gui.map.terrain import Terrain
 
-Key = tuple[Terrain, Axis, Palette, "Mask | None", int, int, int]
+Key = tuple[Terrain, Axis, Palette, "Mask | None", int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,13 +51,16 @@ def draw(
     real = width / lanes.width
     if wanted is not None:
         entry = np.where(wanted, entry, entry + len(palette.table) // 2)
-    key = (frame.terrain, frame.axis, palette, wanted, width, lanes.count, thickness)
-    strip, codes = _look_up(frame, key, entry, real, before)
+    key = (frame.terrain, frame.axis, palette, wanted, width, lanes.count, thickness, pitch)
+    strip, codes, step = _look_up(frame, key, entry, real, before)
     if lanes.upright:
         upright = paint(frame.terrain, strip, codes, palette, 1, thickness, thickness)
         pixels = np.ascontiguousarray(upright[::-1, ::-1].T)
-    else:
+    elif step is None or before is None:
         pixels = paint(frame.terrain, strip, codes, palette, lanes.count, thickness, pitch, spare)
+    else:
+        old = before.pixels
+        pixels = paint_scrolled(old, step, frame.terrain, strip, codes, palette, lanes.count, thickness, spare)
     height, across = pixels.shape
     image = QImage(pixels.data, across, height, across * 4, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(density)
@@ -77,14 +80,17 @@ def draw(
     return Drawn(frame, strip, pixels, image, labels, left, right, cells, notes, sides, codes, key)
 
 
-def _look_up(frame: Frame, key: Key, entry: Array, density: float, before: Drawn | None) -> tuple[Strip, Array]:
-    """What lies under each pixel; of a view that only scrolled, what comes into sight."""
+def _look_up(
+    frame: Frame, key: Key, entry: Array, density: float, before: Drawn | None
+) -> tuple[Strip, Array, int | None]:
+    """What lies under each pixel; of a view that only scrolled, what comes into sight, and by how many pixels it
+    scrolled."""
     terrain, palette, width, count, thickness = key[0], key[2], key[4], key[5], key[6]
     if before is not None and key[4:] == before.key[4:]:
         same = all(one is other for one, other in zip(key[:4], before.key[:4], strict=True))
         strip = scrolled(before.strip, terrain, frame.axis, frame.offset) if same else None
         if strip is not None:
             step = round((frame.offset - before.strip.offset) * density)
-            return strip, scrolled_codes(before.codes, step, terrain, strip, entry, palette, thickness)
+            return strip, scrolled_codes(before.codes, step, terrain, strip, entry, palette, thickness), step
     strip = sample(terrain, frame.axis, frame.offset, width * count, density)
-    return strip, codes_of(terrain, strip, entry, palette, thickness)
+    return strip, codes_of(terrain, strip, entry, palette, thickness), None

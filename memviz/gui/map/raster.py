@@ -39,16 +39,52 @@ def paint(
     """`count` lanes of equal width, `pitch` apart: an array of shape (count * pitch, width). `codes` is what
     `codes_of` made of the strip; `spare` an array that nobody looks at any more: fresh memory costs a millisecond."""
     width = len(strip) // count
+    pixels = _room(spare, (count * pitch, width))
+    _paint_lanes(pixels.reshape(count, pitch, width), terrain, strip, codes, palette, thickness)
+    return pixels
+
+
+def paint_scrolled(
+    old: Pixels, step: int, terrain: Terrain, strip: Strip, codes: Array, palette: Palette, count: int, thickness: int,
+    spare: Pixels | None = None,
+) -> Pixels:  # fmt: skip
+    """What `paint` makes of the strip, when `old` shows it but for `step` pixels: what stays in sight is moved along
+    the lanes, only those where something new comes in are painted."""
+    width = old.shape[1]
+    pixels = _room(spare, old.shape)
+    shape = (count, len(old) // count, width)
+    new, lanes = pixels.reshape(shape), old.reshape(shape)
+    whole, rest = divmod(abs(step), width)
+    if step >= 0:
+        new[: count - whole, :, : width - rest] = lanes[whole:, :, rest:]
+        new[: count - whole - 1, :, width - rest :] = lanes[whole + 1 :, :, :rest]
+        low, high = max(len(strip) - step - SEAM, 0) // width, count
+    else:
+        new[whole:, :, rest:] = lanes[: count - whole, :, : width - rest]
+        new[whole + 1 :, :, :rest] = lanes[: count - whole - 1, :, width - rest :]
+        low, high = 0, min(-((step - SEAM) // width), count)
+    fresh = slice(low * width, high * width)
+    _paint_lanes(new[low:high], terrain, strip.part(fresh.start, fresh.stop), codes[fresh], palette, thickness)
+    return pixels
+
+
+def _room(spare: Pixels | None, shape: tuple[int, ...]) -> Pixels:
+    return spare if spare is not None and spare.shape == shape else np.empty(shape, np.uint32)
+
+
+def _paint_lanes(
+    out: npt.NDArray[np.uint32], terrain: Terrain, strip: Strip, codes: Array, palette: Palette, thickness: int
+) -> None:
+    """The lanes (lane, y, x) of a strip. Each pixel follows from its place on the line alone, never from the one in
+    the lane: so a scrolled picture can be moved."""
+    count, _, width = out.shape
     columns = _columns(palette, thickness)
     shaped = codes.reshape(count, width)
-    if spare is None or spare.shape != (count * pitch, width):
-        spare = np.empty((count * pitch, width), np.uint32)
-    out = spare.reshape(count, pitch, width)
     out[:, thickness:] = palette.ground
     for y in range(thickness):
         np.take(columns[y], shaped, out=out[:, y], mode="clip")
-    for pattern, ink in _signs(terrain, strip, width):
-        shade = np.uint32(palette.alarm)
+    for pattern, ink in _signs(terrain, strip):
+        shade: Array = np.full(1, palette.alarm, np.uint32)
         if ink >= 0:
             which = codes % (columns.shape[1] // 2) // (steps_of(thickness) + 1) ** 2
             shade = palette.table[which % len(palette.table), ink].reshape(count, width)
@@ -57,7 +93,6 @@ def paint(
                 np.copyto(out[:, y], shade, where=mask.reshape(count, width))
     lanes, places = np.divmod(strip.folds, width)
     out[lanes[:, None], np.arange(1, thickness, 4), places[:, None]] = palette.dots
-    return spare
 
 
 def steps_of(thickness: int) -> int:
@@ -158,10 +193,11 @@ def _borders(value: Array, least: int) -> Array:
     return found
 
 
-def _signs(terrain: Terrain, strip: Strip, width: int) -> list[tuple[Pattern, int]]:
+def _signs(terrain: Terrain, strip: Strip) -> list[tuple[Pattern, int]]:
     """Patterns over the fill: each gives, for a line of pixels, where it lies, and has an ink (-1 for alarm)."""
     signs: list[tuple[Pattern, int]] = []
-    x = np.arange(len(strip)) % width if strip.averaged is not None or SWAP in strip.shares else np.empty(0)
+    first = int(np.floor(strip.offset * strip.density + 0.5))
+    x = np.arange(first, first + len(strip)) if strip.averaged is not None or SWAP in strip.shares else np.empty(0)
     if strip.averaged is not None and (averaged := strip.averaged).any():
         signs.append((lambda y: averaged & ((x + y) % 6 < 2), GROUND))
     if (swap := strip.shares.get(SWAP)) is not None and (swapped := swap > 0).any():

@@ -134,8 +134,9 @@ def _show_narrow(terrain: Terrain, low: int, first: Floats, last: Floats, row: A
     else:
         chosen = np.flatnonzero(narrow) + low
         chosen = chosen[np.argsort(terrain.rank[chosen])]
-    middle = (first[chosen - low] + last[chosen - low]) / 2
-    places = np.clip(middle.astype(np.intp), 0, len(row) - 1)
+    places = np.floor((first[chosen - low] + last[chosen - low]) / 2).astype(np.intp)
+    here = (places >= 0) & (places < len(row))  # others' pixels are beyond the ends of the strip
+    chosen, places = chosen[here], places[here]
     before = row[places]
     row[places] = chosen
     other = (before < 0) | (terrain.block[before] != terrain.block[row[places]])

@@ -120,7 +120,14 @@ def test_that_a_duration_has_two_units_at_most(seconds: float) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (1.9e-60, "< 0.001 s"), (0.25, "0.25 s"), (59.99, "1 min 0 s"), (252, "4 min 12 s"), (4 * 3600 + 3 * 86400, "3 d 4 h")],
+    [
+        (0, "0 s"),
+        (1.9e-60, "< 0.001 s"),
+        (0.25, "0.25 s"),
+        (59.99, "1 min 0 s"),
+        (252, "4 min 12 s"),
+        (4 * 3600 + 3 * 86400, "3 d 4 h"),
+    ],
 )
 def test_that_a_duration_is_written_as_people_say_it(seconds: float, text: str) -> None:
     assert units.duration(seconds) == text

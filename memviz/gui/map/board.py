@@ -16,7 +16,7 @@ from memviz.gui.map.looks import Looks
 from memviz.gui.map.modes import CHANGE, deltas, mode_of
 from memviz.gui.map.motion import Motion
 from memviz.gui.map.outlines import make_outlines
-from memviz.gui.map.raster import Palette, Pixels
+from memviz.gui.map.raster import Palette
 from memviz.gui.map.stage import Stage
 from memviz.gui.map.terrain import Terrain
 from memviz.gui.session.selection import GROUP, Selection, rows_of
@@ -36,7 +36,6 @@ class Board(QObject):
         self.ring: QRectF | None = None
         self.dragged: Selection | None = None
         self._words: Words | None = None
-        self._spare: Pixels | None = None  # of the picture before the last: nobody looks at it any more
         self._entry: Array | None = None
         self._wanted: Mask | None = None
         self._of: Terrain | None = None  # what the three above belong to
@@ -54,10 +53,8 @@ class Board(QObject):
     def redraw(self) -> None:
         """The whole picture anew."""
         frame = self._stage.frame
-        before = self.drawn
         self.drawn = None if frame is None else self.make(frame, self.density)
         self.item.show_drawn(self.drawn, self.looks)
-        self._spare = before.pixels if before is not None else None
         self.item.glows = self.motion.glows(frame) if frame is not None else ()
         self.outline()
         self.redrawn.emit()
@@ -68,9 +65,7 @@ class Board(QObject):
             self._colour(frame.terrain)
         assert self._entry is not None
         assert self._words is not None
-        return draw(
-            frame, self.palette, self._entry, self._wanted, self.looks, self._words, density, self.drawn, self._spare
-        )
+        return draw(frame, self.palette, self._entry, self._wanted, self.looks, self._words, density, self.drawn)
 
     def outline(self) -> None:
         """What is drawn over the picture."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from memviz.core.regions import Array, Mask
@@ -13,23 +14,26 @@ from memviz.gui.map.cellwords import Cell, write_cells
 from memviz.gui.map.frame import Frame
 from memviz.gui.map.gutter import WORDY, Mark, addresses, landmarks
 from memviz.gui.map.labels import Label, Words, dim_blocks, place_labels
+from memviz.gui.map.lanes import Lanes
 from memviz.gui.map.looks import TINY, Looks
 from memviz.gui.map.notes import Note, Side, address_notes, fold_notes, side_notes
-from memviz.gui.map.raster import Palette, Pixels, codes_of, paint, paint_scrolled, scrolled_codes
+from memviz.gui.map.raster import Film, Palette, codes_of, paint, paint_scrolled, scrolled_codes
 from memviz.gui.map.strip import Strip, sample, scrolled
 from memviz.gui.map.terrain import Terrain
 
-Key = tuple[Terrain, Axis, Palette, "Mask | None", int, int, int, int]
+Key = tuple[Terrain, Axis, Palette, "Mask | None", int, int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
-    """`pixels` is kept because `image` looks into it."""
+    """`image` looks into `film`, which the next picture is painted into; `lanes` is where on the screen which part of
+    the image stands."""
 
     frame: Frame
     strip: Strip
-    pixels: Pixels
+    film: Film
     image: QImage
+    lanes: list[tuple[QRectF, QRectF]]
     labels: list[Label]
     left: list[Mark]
     right: list[Mark]
@@ -42,28 +46,21 @@ class Drawn:
 
 def draw(
     frame: Frame, palette: Palette, entry: Array, wanted: Mask | None, looks: Looks, words: Words, density: float,
-    before: Drawn | None = None, spare: Pixels | None = None,
+    before: Drawn | None = None,
 ) -> Drawn:  # fmt: skip
-    """`wanted` is which regions the filter wants, None for all; the rest is dimmed. What was drawn before is used again
-    where the view only scrolled."""
+    """`wanted` is which regions the filter wants, None for all; the rest is dimmed. What was drawn before is used up:
+    where the view only scrolled, most of it still shows."""
     lanes = frame.lanes
-    width, pitch, thickness = (round(each * density) for each in (lanes.width, lanes.pitch, lanes.thickness))
+    width, thickness = round(lanes.width * density), round(lanes.thickness * density)
     real = width / lanes.width
     if wanted is not None:
         entry = np.where(wanted, entry, entry + len(palette.table) // 2)
-    key = (frame.terrain, frame.axis, palette, wanted, width, lanes.count, thickness, pitch)
+    key = (frame.terrain, frame.axis, palette, wanted, width, lanes.count, thickness)
     strip, codes, step = _look_up(frame, key, entry, real, before)
-    if lanes.upright:
-        upright = paint(frame.terrain, strip, codes, palette, 1, thickness, thickness)
-        pixels = np.ascontiguousarray(upright[::-1, ::-1].T)
-    elif step is None or before is None:
-        pixels = paint(frame.terrain, strip, codes, palette, lanes.count, thickness, pitch, spare)
+    if step is None or before is None:
+        film = paint(frame.terrain, strip, codes, palette, thickness, before.film if before is not None else None)
     else:
-        old = before.pixels
-        pixels = paint_scrolled(old, step, frame.terrain, strip, codes, palette, lanes.count, thickness, spare)
-    height, across = pixels.shape
-    image = QImage(pixels.data, across, height, across * 4, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(density)
+        film = paint_scrolled(before.film, step, frame.terrain, strip, codes, palette)
     labels = []
     if frame.terrain.page_size / frame.scale < WORDY:
         labels = place_labels(frame.terrain, strip, lanes, real, words, looks.width)
@@ -77,7 +74,25 @@ def draw(
         dim = dim_blocks(frame.terrain, wanted)
         labels = [label._replace(dim=bool(dim[label.block])) for label in labels]
         sides = [side._replace(dim=bool(dim[side.block])) for side in sides]
-    return Drawn(frame, strip, pixels, image, labels, left, right, cells, notes, sides, codes, key)
+    image, places = _laid_out(lanes, film)
+    return Drawn(frame, strip, film, image, places, labels, left, right, cells, notes, sides, codes, key)
+
+
+def _laid_out(lanes: Lanes, film: Film) -> tuple[QImage, list[tuple[QRectF, QRectF]]]:
+    """The film as an image, and which part of it stands where: a line after the other, or upright."""
+    pixels = np.ascontiguousarray(film.pixels[::-1, ::-1].T) if lanes.upright else film.buffer
+    high, wide = pixels.shape
+    image = QImage(pixels.data, wide, high, wide * 4, QImage.Format.Format_RGB32)
+    if lanes.upright:
+        return image, [(QRectF(*lanes.box), QRectF(image.rect()))]
+    width = film.count // lanes.count
+    return image, [
+        (
+            QRectF(lanes.left, lanes.top + lane * lanes.pitch, lanes.width, lanes.thickness),
+            QRectF(film.at + lane * width, 0, width, high),
+        )
+        for lane in range(lanes.count)
+    ]
 
 
 def _look_up(

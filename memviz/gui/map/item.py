@@ -46,7 +46,8 @@ class MapItem(QGraphicsItem):
         if drawn is None or looks is None:
             return
         lanes = drawn.frame.lanes
-        painter.drawImage(QPointF(lanes.left, lanes.top), drawn.image)
+        for place, part in drawn.lanes:
+            painter.drawImage(place, drawn.image, part)
         for glow in self.glows:
             painter.setOpacity(glow.strength)
             for piece in glow.pieces:

@@ -32,67 +32,64 @@ class Palette:
     columns: dict[int, Array] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Film:
+    """The line as pixels, all of it side by side: `count` of them from `at` on are looked at, the room on both sides is
+    what scrolling grows into. Whoever paints the next picture paints into the same buffer."""
+
+    buffer: Pixels  # (y, place along the line)
+    at: int
+    count: int
+
+    @property
+    def pixels(self) -> Pixels:
+        """What is looked at."""
+        return self.buffer[:, self.at : self.at + self.count]
+
+
 def paint(
-    terrain: Terrain, strip: Strip, codes: Array, palette: Palette, count: int, thickness: int, pitch: int,
-    spare: Pixels | None = None,
-) -> Pixels:  # fmt: skip
-    """`count` lanes of equal width, `pitch` apart: an array of shape (count * pitch, width). `codes` is what
-    `codes_of` made of the strip; `spare` an array that nobody looks at any more: fresh memory costs a millisecond."""
-    width = len(strip) // count
-    pixels = _room(spare, (count * pitch, width))
-    _paint_lanes(pixels.reshape(count, pitch, width), terrain, strip, codes, palette, thickness)
-    return pixels
+    terrain: Terrain, strip: Strip, codes: Array, palette: Palette, thickness: int, film: Film | None = None
+) -> Film:
+    """A strip as pixels. `codes` is what `codes_of` made of it; `film` one that nobody looks at any more: fresh memory
+    costs a millisecond."""
+    count = len(strip)
+    shape = (thickness, 2 * count)
+    buffer = film.buffer if film is not None and film.buffer.shape == shape else np.empty(shape, np.uint32)
+    film = Film(buffer, count // 2, count)
+    _paint_pixels(film.pixels, terrain, strip, codes, palette)
+    return film
 
 
-def paint_scrolled(
-    old: Pixels, step: int, terrain: Terrain, strip: Strip, codes: Array, palette: Palette, count: int, thickness: int,
-    spare: Pixels | None = None,
-) -> Pixels:  # fmt: skip
-    """What `paint` makes of the strip, when `old` shows it but for `step` pixels: what stays in sight is moved along
-    the lanes, only those where something new comes in are painted."""
-    width = old.shape[1]
-    pixels = _room(spare, old.shape)
-    shape = (count, len(old) // count, width)
-    new, lanes = pixels.reshape(shape), old.reshape(shape)
-    whole, rest = divmod(abs(step), width)
-    if step >= 0:
-        new[: count - whole, :, : width - rest] = lanes[whole:, :, rest:]
-        new[: count - whole - 1, :, width - rest :] = lanes[whole + 1 :, :, :rest]
-        low, high = max(len(strip) - step - SEAM, 0) // width, count
-    else:
-        new[whole:, :, rest:] = lanes[: count - whole, :, : width - rest]
-        new[whole + 1 :, :, :rest] = lanes[: count - whole - 1, :, width - rest :]
-        low, high = 0, min(-((step - SEAM) // width), count)
-    fresh = slice(low * width, high * width)
-    _paint_lanes(new[low:high], terrain, strip.part(fresh.start, fresh.stop), codes[fresh], palette, thickness)
-    return pixels
+def paint_scrolled(old: Film, step: int, terrain: Terrain, strip: Strip, codes: Array, palette: Palette) -> Film:
+    """What `paint` makes of the strip, when `old` shows it but for `step` pixels (at most half of it) at one end: what
+    stays in sight stays where it is in the buffer, only what comes in is painted."""
+    count, at = old.count, old.at + step
+    if not 0 <= at <= count:  # the end of the buffer: back to its middle
+        kept = old.pixels[:, max(step, 0) : count + min(step, 0)]
+        at = count // 2
+        first = at + max(-step, 0)
+        old.buffer[:, first : first + kept.shape[1]] = kept
+    film = Film(old.buffer, at, count)
+    low, high = (max(count - step - SEAM, 0), count) if step >= 0 else (0, min(SEAM - step, count))
+    _paint_pixels(film.pixels[:, low:high], terrain, strip.part(low, high), codes[low:high], palette)
+    return film
 
 
-def _room(spare: Pixels | None, shape: tuple[int, ...]) -> Pixels:
-    return spare if spare is not None and spare.shape == shape else np.empty(shape, np.uint32)
-
-
-def _paint_lanes(
-    out: npt.NDArray[np.uint32], terrain: Terrain, strip: Strip, codes: Array, palette: Palette, thickness: int
-) -> None:
-    """The lanes (lane, y, x) of a strip. Each pixel follows from its place on the line alone, never from the one in
-    the lane: so a scrolled picture can be moved."""
-    count, _, width = out.shape
+def _paint_pixels(out: Pixels, terrain: Terrain, strip: Strip, codes: Array, palette: Palette) -> None:
+    """Each pixel follows from its place on the line alone, never from where on the screen it is: so a film can move."""
+    thickness = len(out)
     columns = _columns(palette, thickness)
-    shaped = codes.reshape(count, width)
-    out[:, thickness:] = palette.ground
     for y in range(thickness):
-        np.take(columns[y], shaped, out=out[:, y], mode="clip")
+        np.take(columns[y], codes, out=out[y], mode="clip")
     for pattern, ink in _signs(terrain, strip):
         shade: Array = np.full(1, palette.alarm, np.uint32)
         if ink >= 0:
             which = codes % (columns.shape[1] // 2) // (steps_of(thickness) + 1) ** 2
-            shade = palette.table[which % len(palette.table), ink].reshape(count, width)
+            shade = palette.table[which % len(palette.table), ink]
         for y in range(thickness):
             if (mask := pattern(y)) is not None:
-                np.copyto(out[:, y], shade, where=mask.reshape(count, width))
-    lanes, places = np.divmod(strip.folds, width)
-    out[lanes[:, None], np.arange(1, thickness, 4), places[:, None]] = palette.dots
+                np.copyto(out[y], shade, where=mask)
+    out[1::4, strip.folds] = palette.dots
 
 
 def steps_of(thickness: int) -> int:

@@ -11,9 +11,10 @@ import time
 from collections.abc import Sequence
 
 from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of, has_execed
-from memviz.core.facts import Identity, parse_cgroups, read_status, split_command, telling_name
+from memviz.core.facts import Identity, parse_cgroups, read_status
 from memviz.core.gather import Answer, absence, check, gather, records
 from memviz.core.hello import Hello
+from memviz.core.processes import Processes, kib_after
 from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow
 from memviz.errors import Malformed, MemvizError, ProcessGone, Unsupported
@@ -32,10 +33,6 @@ STATM_WORDS = 7
 USUAL_PAGE_SIZE = 4096
 WITHOUT_SMAPS = frozenset(("unsupported", "not captured"))  # then maps may still be there
 ANYTHING = Absence("denied", "")
-# What a row of the list of processes is made of. RSS is that of status, which is exact, as that of statm is; stat's
-# leaves
-# out what the processors have not yet added up.
-LISTED = ("stat", "status", "cmdline")
 
 
 class Host:
@@ -84,7 +81,7 @@ class Host:
         for _, _, (statm, status) in records(self.link.ask("processes", "statm,status"), 2):
             if isinstance(statm, bytes) and isinstance(status, bytes):
                 with contextlib.suppress(Malformed):
-                    pages, size = parse_statm(statm).size, _kib_after(status, b"\nVmSize:\t")
+                    pages, size = parse_statm(statm).size, kib_after(status, b"\nVmSize:\t")
                     if pages and size and size % pages == 0:
                         return size // pages
         return None
@@ -93,55 +90,16 @@ class Host:
 
     def processes(self) -> list[ProcessRow]:
         """All processes in order of pid; one that ends meanwhile is left out, one that is stuck lacks its command."""
-        rows = []
-        for pid, inode, files in records(self.link.ask("processes", ",".join(LISTED)), len(LISTED)):
-            with contextlib.suppress(Malformed):  # a capture may hold anything, and one odd process is not all of them
-                row = self._row(pid, inode, files)
-                if row is not None:
-                    rows.append(row)
-        return rows
+        return self._processes.all()
+
+    @functools.cached_property
+    def _processes(self) -> Processes:
+        return Processes(self.link, self.hello, self._user)
 
     def control_groups(self) -> dict[int, str]:
         """The path of the control group of every process that tells it, by pid."""
         found = records(self.link.ask("processes", "cgroup"), 1)
         return {pid: _group_path(text) for pid, _, (text,) in found if isinstance(text, bytes)}
-
-    def _row(self, pid: int, inode: int, files: list[bytes | int]) -> ProcessRow | None:
-        stat_text, status_text, command_text = files
-        if isinstance(stat_text, int):
-            return None
-        stat = parse_stat(stat_text)
-        absent = {}
-        command: tuple[bytes, ...] | None = None
-        if isinstance(command_text, bytes):
-            command = split_command(command_text)
-        else:
-            absent["command"] = absence(command_text, "cmdline", captured=self.hello.captured)
-        uid = swap = anonymous = None
-        # who has no address space has no such lines, and no memory
-        rss = vms = 0 if stat.is_kernel_thread or stat.has_ended else None
-        if isinstance(status_text, bytes):
-            uid = _number_after(status_text, b"\nUid:\t")
-            swap, anonymous = _kib_after(status_text, b"\nVmSwap:\t"), _kib_after(status_text, b"\nRssAnon:\t")
-            if rss is None:
-                rss, vms = _kib_after(status_text, b"\nVmRSS:\t"), _kib_after(status_text, b"\nVmSize:\t")
-        else:
-            absent["status"] = absence(status_text, "status", captured=self.hello.captured)
-        lives_on = stat.leader_has_ended and not stat.has_ended
-        if lives_on:
-            why = Absence("unsupported", "its first thread has ended: stat tells nothing of the others' memory")
-            absent |= {"rss": why, "vms": why}
-        return ProcessRow(
-            identity=Identity(self.hello.boot_id, inode, pid, stat.start_ticks), ppid=stat.ppid,
-            name=telling_name(stat.comm, command or ()),
-            command=" ".join(map(shown, command)) if command is not None else None, state=stat.state,
-            user=self._user(uid) if uid is not None else None, threads=stat.threads,
-            rss=rss, vms=vms, swap=swap,
-            private_swap=anonymous + swap if anonymous is not None and swap is not None else None,
-            cpu_seconds=(stat.user_ticks + stat.system_ticks) / self.hello.clock_ticks,
-            is_kernel_thread=stat.is_kernel_thread,
-            absent=absent or None,
-        )  # fmt: skip
 
     def _user(self, uid: int) -> str:
         """The user's name on that host; the number where it has none."""
@@ -304,20 +262,6 @@ class Host:
         for name, file in answer.files.items():
             result[name] = absence(file.errno, name, captured=self.hello.captured) if file.errno else file.text
         return result
-
-
-def _number_after(text: bytes, key: bytes) -> int | None:
-    """The number that stands behind a key of status; a regular expression would take ten times as long."""
-    at = text.find(key)
-    if at < 0:
-        return None
-    words = text[at + len(key) : at + len(key) + 32].split(None, 1)
-    return int(words[0]) if words and words[0].isdigit() else None
-
-
-def _kib_after(text: bytes, key: bytes) -> int | None:
-    count = _number_after(text, key)
-    return count << 10 if count is not None else None
 
 
 def _group_path(text: bytes) -> str:

@@ -167,6 +167,56 @@ def test_that_followed_processes_are_told_in_order_and_one_that_has_gone_stays_g
     assert text_of(ask(where, "tick")) == b""
 
 
+def let_go(where: Reader) -> None:
+    for pid in list(where._kept):
+        where._let_go(pid)
+
+
+def test_that_counters_are_those_of_a_list_each_time_anew(child: int) -> None:
+    before, where = descriptors(), Reader()
+    for _ in range(3):
+        listed, counted = (
+            records_of(ask(where, *request), 2) for request in (("processes", "stat,status"), ("counters",))
+        )
+        assert counted[child] == listed[child]
+        assert list(counted) == sorted(counted)
+        assert {child, os.getpid()} <= set(counted)
+    let_go(where)
+    assert descriptors() == before
+
+
+def test_that_counters_let_go_of_who_has_ended() -> None:
+    where = Reader()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as brief:
+        assert brief.pid in records_of(ask(where, "counters"), 2)
+        held = len(descriptors())
+        brief.kill()
+        brief.wait()
+    assert brief.pid not in records_of(ask(where, "counters"), 2)
+    assert brief.pid not in where._kept
+    assert len(descriptors()) <= held - 2
+    let_go(where)
+
+
+def test_that_counters_without_room_for_descriptors_are_read_all_the_same(
+    child: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "MOST_KEPT", 1)
+    where = Reader()
+    for _ in range(2):
+        found = records_of(ask(where, "counters"), 2)
+        assert found[child] == records_of(ask(where, "processes", "stat,status", str(child)), 2)[child]
+        assert len(where._kept) == 1
+    let_go(where)
+
+
+def test_that_counters_too_long_for_one_read_come_whole(child: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "LONGEST", 100)
+    monkeypatch.setattr(reader, "SHORT", 50)
+    found = records_of(ask(Reader(), "counters"), 2)
+    assert found[child][1] == [Path(f"/proc/{child}/{name}").read_bytes() for name in ("stat", "status")]
+
+
 def test_that_users_are_told_by_name_and_one_without_a_name_is_left_out() -> None:
     assert text_of(ask(Reader(), "users", "0,4294967294")) == b"0=root"
 
@@ -408,6 +458,7 @@ def requests_of(child: int) -> list[tuple[str, ...]]:
         ("users", "0"),
         ("processes", "stat,cmdline,exe,ionice,smaps_rollup", f"{child},{ME}"),
         ("processes", "statm"),
+        ("counters",),
         ("threads", str(child), "stat,syscall,ionice"),
         ("files", str(child), "maps,smaps,stat,exe,ionice,cmdline,io"),
         ("files", str(child), "stat", str(child)),
@@ -419,7 +470,7 @@ def requests_of(child: int) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("code", [errno.ENOENT, errno.ESRCH, errno.EACCES, errno.EIO], ids=errno.errorcode.get)
-@pytest.mark.parametrize("verb", range(13), ids=[request[0] + str(n) for n, request in enumerate(requests_of(0))])
+@pytest.mark.parametrize("verb", range(14), ids=[request[0] + str(n) for n, request in enumerate(requests_of(0))])
 @pytest.mark.parametrize("captured", [False, True], ids=["live", "captured"])
 def test_that_the_failure_of_any_system_call_ends_in_one_end_and_no_leak(
     child: int, tree: Path, monkeypatch: pytest.MonkeyPatch, code: int, verb: int, captured: bool
@@ -428,7 +479,7 @@ def test_that_the_failure_of_any_system_call_ends_in_one_end_and_no_leak(
     if captured:
         request = tuple("7" if word == "0" else word.replace("0,", "7,") for word in request)
     root = str(tree) if captured else "/"
-    most = 60 if request == ("processes", "statm") else 10_000  # a few processes are like all of them
+    most = 60 if request in (("processes", "statm"), ("counters",)) else 10_000  # a few processes are like all of them
     failed = []
     before = descriptors()
     for at in itertools.count(1):
@@ -441,6 +492,7 @@ def test_that_the_failure_of_any_system_call_ends_in_one_end_and_no_leak(
             patch.setattr(reader, "fcntl", Failing(reader.fcntl, tally))
             frames = ask(where, *request)
         ask(where, "follow")
+        let_go(where)
         assert descriptors() == before, f"{tally.failed} number {at} left a descriptor open"
         assert [frame.kind for frame in frames].count(END) == 1
         assert frames[-1].kind == END

@@ -1,0 +1,144 @@
+"""The list of all processes, for who asks for it again and again."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import threading
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from memviz.core.facts import Identity, split_command, telling_name
+from memviz.core.gather import absence, records
+from memviz.core.hello import Hello
+from memviz.core.snapshot import Absence
+from memviz.core.source import ProcessRow
+from memviz.errors import Malformed
+from memviz.proc.link import ReaderLink
+from memviz.proc.stat import parse_stat
+from memviz.text import shown
+
+# What a row is made of. RSS is that of status, which is exact, as that of statm is; stat's leaves out what the
+# processors have not yet added up.
+LISTED = ("stat", "status", "cmdline")
+# Command lines take a lock of their process and a worker of the reader. After the first list they are read of processes
+# that are new or have another name, and in every so manieth list of all, since a program may rewrite its own.
+ROUND = 10
+
+
+class Told(NamedTuple):
+    """What was read of one process: the files' bytes, or why there are none (errno)."""
+
+    inode: int
+    stat: bytes | int
+    status: bytes | int
+    command: bytes | int
+
+
+class Processes:
+    """Remembers what it read last: who has not changed keeps its row, the very same object."""
+
+    def __init__(self, link: ReaderLink, hello: Hello, user: Callable[[int], str]) -> None:
+        self._link, self._hello, self._user = link, hello, user
+        self._lock = threading.Lock()
+        self._lists = 0
+        self._known: dict[int, tuple[Told, ProcessRow | None]] = {}
+
+    def all(self) -> list[ProcessRow]:
+        """Rows in order of pid; a command line may be `ROUND` lists old."""
+        with self._lock:
+            found = self._anew() if self._hello.captured or not self._known else self._again()
+            self._known = {pid: (told, self._kept(pid, told)) for pid, told in found}
+            self._lists += 1
+            return [row for _, row in self._known.values() if row is not None]
+
+    def _anew(self) -> Iterator[tuple[int, Told]]:
+        for pid, inode, (stat, status, command) in records(self._link.ask("processes", ",".join(LISTED)), len(LISTED)):
+            yield pid, Told(inode, stat, status, command)
+
+    def _again(self) -> Iterator[tuple[int, Told]]:
+        told = {
+            pid: Told(inode, stat, status, self._known[pid][0].command if pid in self._known else errno.ESRCH)
+            for pid, inode, (stat, status) in records(self._link.ask("counters"), len(LISTED) - 1)
+        }
+        everybody = self._lists % ROUND == 0
+        asked = [pid for pid, of_it in told.items() if everybody or self._is_another(pid, of_it)]
+        if asked:
+            frames = self._link.ask("processes", "cmdline", ",".join(map(str, asked)))
+            for pid, inode, (command,) in records(frames, 1):
+                if inode == told[pid].inode or isinstance(command, int):
+                    told[pid] = told[pid]._replace(command=command)
+                else:
+                    del told[pid]  # it has ended, and another has its number already: the next list has that one
+        yield from told.items()
+
+    def _is_another(self, pid: int, told: Told) -> bool:
+        """Whether it is new, or may run another program than before."""
+        if pid not in self._known:
+            return True
+        known = self._known[pid][0]
+        return told.inode != known.inode or (told.stat != known.stat and _name(told.stat) != _name(known.stat))
+
+    def _kept(self, pid: int, told: Told) -> ProcessRow | None:
+        if pid in self._known and self._known[pid][0] == told:
+            return self._known[pid][1]
+        with contextlib.suppress(Malformed):  # a capture may hold anything, and one odd process is not all of them
+            return self._row(pid, told)
+        return None
+
+    def _row(self, pid: int, told: Told) -> ProcessRow | None:
+        inode, stat_text, status_text, command_text = told
+        if isinstance(stat_text, int):
+            return None
+        stat = parse_stat(stat_text)
+        absent = {}
+        command: tuple[bytes, ...] | None = None
+        if isinstance(command_text, bytes):
+            command = split_command(command_text)
+        else:
+            absent["command"] = absence(command_text, "cmdline", captured=self._hello.captured)
+        uid = swap = anonymous = None
+        # who has no address space has no such lines, and no memory
+        rss = vms = 0 if stat.is_kernel_thread or stat.has_ended else None
+        if isinstance(status_text, bytes):
+            uid = _number_after(status_text, b"\nUid:\t")
+            swap, anonymous = kib_after(status_text, b"\nVmSwap:\t"), kib_after(status_text, b"\nRssAnon:\t")
+            if rss is None:
+                rss, vms = kib_after(status_text, b"\nVmRSS:\t"), kib_after(status_text, b"\nVmSize:\t")
+        else:
+            absent["status"] = absence(status_text, "status", captured=self._hello.captured)
+        lives_on = stat.leader_has_ended and not stat.has_ended
+        if lives_on:
+            why = Absence("unsupported", "its first thread has ended: stat tells nothing of the others' memory")
+            absent |= {"rss": why, "vms": why}
+        return ProcessRow(
+            identity=Identity(self._hello.boot_id, inode, pid, stat.start_ticks), ppid=stat.ppid,
+            name=telling_name(stat.comm, command or ()),
+            command=" ".join(map(shown, command)) if command is not None else None, state=stat.state,
+            user=self._user(uid) if uid is not None else None, threads=stat.threads,
+            rss=rss, vms=vms, swap=swap,
+            private_swap=anonymous + swap if anonymous is not None and swap is not None else None,
+            cpu_seconds=(stat.user_ticks + stat.system_ticks) / self._hello.clock_ticks,
+            is_kernel_thread=stat.is_kernel_thread,
+            absent=absent or None,
+        )  # fmt: skip
+
+
+def _name(stat: bytes | int) -> bytes | int:
+    """Up to the end of the name that stat gives."""
+    return stat if isinstance(stat, int) else stat[: stat.rfind(b")")]
+
+
+def _number_after(text: bytes, key: bytes) -> int | None:
+    """The number that stands behind a key of status; a regular expression would take ten times as long."""
+    at = text.find(key)
+    if at < 0:
+        return None
+    words = text[at + len(key) : at + len(key) + 32].split(None, 1)
+    return int(words[0]) if words and words[0].isdigit() else None
+
+
+def kib_after(text: bytes, key: bytes) -> int | None:
+    """Bytes, of a line of status that tells KiB."""
+    count = _number_after(text, key)
+    return count << 10 if count is not None else None

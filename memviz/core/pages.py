@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from memviz.core.regions import Array, Mask
+from memviz.core.regions import TOP_HALF, Array, Mask
+from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
 from memviz.proc.pagemap import FILE, PFNZERO, PRESENT, SWAPPED
 
-__all__ = ["FILE", "PAGE_STATES", "PFNZERO", "PRESENT", "SWAPPED", "PageState", "state_at", "state_of"]
+__all__ = ["FILE", "PAGE_STATES", "PFNZERO", "PRESENT", "SWAPPED", "PageState", "spans", "state_at", "state_of"]
+
+GAP = 16 << 30  # bytes without a region that are not looked through: it would take the reader a call
 
 
 class PageState(NamedTuple):
@@ -56,3 +59,16 @@ def state_at(runs: PageRuns, address: int) -> PageState | None:
     if at < 0 or address >= int(runs.end[at]):
         return NOT_IN_MEMORY
     return state_of(int(runs.bits[at]))
+
+
+def spans(snapshot: Snapshot, low: int = 0, high: int = int(TOP_HALF)) -> list[tuple[int, int]]:
+    """Where to look for the pages of all regions between two addresses: few half-open ranges, in order, without the
+    wide gaps between program, mappings and stack."""
+    table = snapshot.regions
+    inside = (table["end"] > low) & (table["start"] < high)
+    start, end = np.maximum(table["start"][inside], np.uint64(low)), np.minimum(table["end"][inside], np.uint64(high))
+    if not len(start):
+        return []
+    wide = np.flatnonzero(start[1:] - end[:-1] > GAP)
+    first, last = start[np.append(0, wide + 1)], end[np.append(wide, len(end) - 1)]
+    return list(zip(first.tolist(), last.tolist(), strict=True))

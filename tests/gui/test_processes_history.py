@@ -42,6 +42,13 @@ def test_that_an_unknown_value_leaves_a_hole_and_no_zero() -> None:
     assert np.isnan(found[1][-2])
 
 
+def test_that_who_differs_within_the_minute_moves() -> None:
+    assert minute((100.0, 5), (101.0, 5)).moving() == set()
+    assert minute((100.0, 5), (101.0, 6)).moving() == {A}
+    assert minute((100.0, 5), (101.0, 6), (162.0, 6)).moving() == set()
+    assert minute((100.0, None)).moving() == set()
+
+
 def test_that_growth_is_told_from_two_values_on() -> None:
     assert minute((100.0, 5)).growth(A) is None
     assert minute((100.0, 5), (101.0, 3)).growth(A) == -2

@@ -11,7 +11,7 @@ from memviz.core.snapshot import Absence
 from memviz.core.source import ProcessRow
 from memviz.gui.parts.roles import ALIGN, DISPLAY, TIP
 from memviz.gui.processes.columns import LIST_COLUMNS, NUMBERS
-from memviz.gui.processes.model import LARGE_FIRST, SMALL_FIRST, ProcessModel
+from memviz.gui.processes.model import ALL, LARGE_FIRST, SMALL_FIRST, ProcessModel
 from memviz.gui.processes.people import People, Share
 from memviz.gui.processes.tree import KERNEL
 from tests.gui.fake_source import MIB, process
@@ -111,6 +111,29 @@ def test_that_equal_keys_are_told_as_changed_data_of_the_columns_that_changed(qa
     assert told == [(0, 0, 2, max(NUMBERS[name] for name in ("trend", "rss", "user")))]
 
 
+def test_that_lines_that_stay_as_they_are_are_not_drawn_again(qapp: QApplication) -> None:
+    model, _tester = model_of(*ROWS)
+    told: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda a, b: told.append((a.row(), b.row())))
+    for second in range(1, ALL):
+        take(model, list(ROWS), float(second))
+    assert told == []
+    take(model, list(ROWS), float(ALL))
+    assert told == [(0, 2)], "now and then all of them: a straight trend grows longer"
+    take(model, [ROWS[0]._replace(threads=77), *ROWS[1:]], ALL + 1.0)
+    assert told[1:] == [(model.place_of(ROWS[0].identity),) * 2]
+
+
+def test_that_a_line_whose_trend_moves_is_drawn_again(qapp: QApplication) -> None:
+    model, _tester = model_of(*ROWS)
+    grown = [ROWS[0]._replace(private_swap=(ROWS[0].private_swap or 0) + 4096), *ROWS[1:]]
+    take(model, grown, 1.0)
+    told: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda a, b: told.append((a.row(), b.row())))
+    take(model, grown, 2.0)
+    assert told == [(model.place_of(ROWS[0].identity),) * 2]
+
+
 def test_that_one_that_comes_and_one_that_goes_reset_nothing(qapp: QApplication) -> None:
     model, _tester = model_of(*ROWS)
     told: list[str] = []
@@ -156,7 +179,7 @@ def test_that_an_unknown_size_is_a_dash_with_its_reason(qapp: QApplication) -> N
 def test_that_a_denied_pss_is_told_with_what_would_help(qapp: QApplication) -> None:
     model, _tester = model_of(ROWS[0])
     model.people.shares[ROWS[0].identity] = Share(None, 0.0, Absence("denied", "not yours", "read it as root"))
-    model.shares_came()
+    model.shares_came({ROWS[0].identity})
     line = model.people.lines[0]
     assert model.people.is_denied(line, "pss")
     assert "read it as root" in str(model.data(model.index(0, NUMBERS["pss"]), TIP))

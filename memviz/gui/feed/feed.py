@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from memviz.core.connect import reader_has_ended, reopened
 from memviz.core.facts import Identity
-from memviz.core.regions import TOP_HALF
+from memviz.core.pages import spans
 from memviz.core.snapshot import NOT_MEASURED, Absence, Sample, Snapshot
 from memviz.core.source import ProcessRow, Source
 from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone, Unsupported
@@ -18,7 +18,7 @@ from memviz.gui.session.outline import Outline, outline
 from memviz.gui.session.session import ProcessList, Reading, Session, Target
 from memviz.gui.session.state import FAILED, GONE, NOT_ANSWERING, READY, State, state_of_error
 
-LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 120, 15, 100  # times its cost that a list, maps, a measurement wait
+LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 20, 15, 100  # times its cost that a list, maps, a measurement wait
 LONGEST_LIST = 3.0  # seconds that a list waits at most
 HURRY = 0.3  # of that wait, where the virtual size tells that the regions changed
 REST = 4.0  # times that wait, where the counters tell that nothing happened: only others can have changed its sharing
@@ -40,7 +40,7 @@ def read_target(source: Source, pid: int, *, measured: bool) -> Reading:
         return Reading(snapshot, cost=time.monotonic() - began)
     pages, why = None, None
     try:
-        pages = source.pages(pid, spans_of(snapshot))
+        pages = source.pages(pid, spans(snapshot))
     except MemvizError as error:
         why = Absence(REASONS.get(type(error), "malformed"), str(error))
     return Reading(snapshot, pages, why, time.monotonic() - began)
@@ -49,13 +49,6 @@ def read_target(source: Source, pid: int, *, measured: bool) -> Reading:
 def _more_is_known(snapshot: Snapshot) -> bool:
     """Whether measuring would tell more: not where there is no smaps at all."""
     return not snapshot.regions.measured and snapshot.absent.get("residency", NOT_MEASURED) == NOT_MEASURED
-
-
-def spans_of(snapshot: Snapshot) -> list[tuple[int, int]]:
-    """The whole space below the kernel's half, as one range."""
-    table = snapshot.regions
-    end = table["end"][table["start"] < TOP_HALF]
-    return [(int(table["start"][0]), int(end[-1]))] if len(end) else []
 
 
 def walk_cost(row: ProcessRow) -> float:
@@ -75,7 +68,7 @@ class Feed(QObject):
         super().__init__(parent or session)
         self.session = session
         self.takes_heaviest = False  # whether to open the heaviest process when the first list comes
-        self._list, self._measure = Cadence(LIST_FACTOR, 1.0, most=LONGEST_LIST), Cadence(MEASURE_FACTOR, 0.9)
+        self._list, self._measure = Cadence(LIST_FACTOR, 0.9, most=LONGEST_LIST), Cadence(MEASURE_FACTOR, 0.9)
         self._outline = Cadence(OUTLINE_FACTOR, 0.9)
         self._retry = Cadence(0.0, RETRY)  # of a first reading that failed
         self._runs = False

@@ -6,6 +6,7 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from memviz.core.pages import spans
 from memviz.core.regions import TOP_HALF
 from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
@@ -73,7 +74,7 @@ class Survey(QObject):
         low, high = span
 
         def look() -> Terrain | None:
-            found = source.pages(pid, [(low, high)])
+            found = source.pages(pid, spans(terrain.snapshot, low, high))
             if found.rest is not None or terrain.pages is None:
                 return None
             pages = merged(terrain.pages, found, low, high)

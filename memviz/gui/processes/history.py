@@ -59,6 +59,12 @@ class Minute:
         known = np.flatnonzero(~np.isnan(found[1]))
         return int(found[1][known[-1]] - found[1][known[0]]) if len(known) > 1 else None
 
+    def moving(self) -> set[Identity]:
+        """Whose values differ within the minute."""
+        low, high = np.fmin.reduce(self._low, axis=1), np.fmax.reduce(self._high, axis=1)
+        moves = (high > low).tolist()
+        return {who for who, slot in self._slots.items() if moves[slot]}
+
     def _slot(self, who: Identity) -> int:
         slot = self._slots.get(who)
         if slot is None:

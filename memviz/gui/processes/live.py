@@ -93,7 +93,7 @@ class LiveLines(QObject):
 
     def _shares_came(self, found: dict[Identity, Share]) -> None:
         self.people.shares.update(found)
-        self.model.shares_came()
+        self.model.shares_came(found)
 
     def _pace(self) -> None:
         if not self._looked_at or not self.people.census.is_moving(self.people.target):
@@ -128,10 +128,12 @@ class LiveLines(QObject):
     def _turn(self, target: Target | None) -> None:
         self.people.target = None
         self._follow()
+        self.table.viewport().update()
 
     def _follow(self) -> None:
         """Who is open: the same one also after it has gone and its number was used again."""
-        target = self.session.target
+        before, target = self.people.target, self.session.target
         if target is not None:
             self.people.follow(target.pid, target.identity)
-        self.table.viewport().update()
+        if self.people.target != before:
+            self.table.viewport().update()

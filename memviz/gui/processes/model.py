@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
+from memviz.core.facts import Identity
 from memviz.core.source import ProcessRow
 from memviz.gui.parts.roles import ACCESSIBLE, ALIGN, DISPLAY, FIRST_ORDER, LEFT, RIGHT, ROOT, TIP, Index
-from memviz.gui.processes.changes import inserted, removed
+from memviz.gui.processes.changes import inserted, removed, runs
 from memviz.gui.processes.columns import LIST_COLUMNS, NUMBER, NUMBERS
 from memviz.gui.processes.people import People
 from memviz.gui.processes.tips import spoken, tooltip
@@ -16,6 +18,7 @@ from memviz.gui.processes.tree import KERNEL, Key, Line
 
 HORIZONTAL = Qt.Orientation.Horizontal
 LARGE_FIRST, SMALL_FIRST = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder
+ALL = 10  # lists after which every line is drawn anew
 MANY = 60  # runs of lines that come and go at once: then all is told anew
 # Where a row keeps the value of a column, for the columns that are fields of a row
 FIELDS = {number: ProcessRow._fields.index(name) for name, number in NUMBERS.items() if name in ProcessRow._fields}
@@ -27,6 +30,8 @@ class ProcessModel(QAbstractTableModel):
     def __init__(self, people: People, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.people = people
+        self._lists = 0
+        self._moved: set[Identity] = set()  # whose trends moved when they were drawn last
 
     # -- what Qt asks -------------------------------------------------------------------------------------------------
 
@@ -113,23 +118,29 @@ class ProcessModel(QAbstractTableModel):
         self._insert(lines, known)
         self._touch(0, len(LIST_COLUMNS) - 1)
 
-    def shares_came(self) -> None:
-        """PSS of some rows was read."""
-        self._touch(NUMBERS["pss"], NUMBERS["pss"])
+    def shares_came(self, of: Container[Key]) -> None:
+        """PSS of these was read."""
+        self._touch(NUMBERS["pss"], NUMBERS["pss"], of)
 
     def _replace(self, lines: list[Line]) -> None:
-        """The same keys: tells only of the columns in which something changed, in one range."""
-        before = self.people.lines
-        self.people.set_lines(lines)
-        rows = [(a.row, b.row) for a, b in zip(before, lines, strict=True)]
-        pairs = [(a, b) for a, b in rows if a is not None and b is not None and a is not b and a != b]
+        """The same keys: tells only of the rows and columns in which something changed. Now and then of all: a straight
+        trend grows longer and a PSS older without any change."""
+        people, before = self.people, self.people.lines
+        people.set_lines(lines)
+        self._lists += 1
+        pairs = [(old, new) for old, new in zip(before, lines, strict=True) if old != new]
+        rows = [(old.row, new.row) for old, new in pairs if old.row is not None and new.row is not None]
         changed = [NUMBERS["name"], NUMBERS["trend"]]
-        changed += [number for number, field in FIELDS.items() if any(a[field] != b[field] for a, b in pairs)]
-        self._touch(min(changed), max(changed))
+        changed += [number for number, field in FIELDS.items() if any(a[field] != b[field] for a, b in rows)]
+        before_moved, self._moved = self._moved, people.minute.moving()
+        touched = {new.key for _, new in pairs} | before_moved | self._moved | people.census.gone.keys()
+        self._touch(min(changed), max(changed), touched if self._lists % ALL else None)
 
-    def _touch(self, first: int, last: int) -> None:
-        if self.people.lines:
-            self.dataChanged.emit(self.index(0, first), self.index(len(self.people.lines) - 1, last))
+    def _touch(self, first: int, last: int, of: Container[Key] | None = None) -> None:
+        """Tells of these columns, of these lines or of all."""
+        keys = [line.key for line in self.people.lines]
+        for top, bottom in runs(keys, lambda key: of is None or key in of):
+            self.dataChanged.emit(self.index(top, first), self.index(bottom, last))
 
     def _remove(self, wanted: set[Key]) -> None:
         lines = list(self.people.lines)

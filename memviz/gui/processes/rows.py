@@ -13,6 +13,7 @@ from memviz.gui.processes.model import ProcessModel
 from memviz.gui.processes.paint import RowHeight, RowPainter
 from memviz.gui.processes.tree import Key, Line
 
+UNSEEN = 0.01  # of the scale of the bars: a smaller change of it is no reason to draw them all again
 BY_PIXEL = QAbstractItemView.ScrollMode.ScrollPerPixel
 SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
@@ -88,8 +89,8 @@ class RowsView(QTreeView):
     def paintEvent(self, event: QPaintEvent) -> None:
         people, bar = self.lines_model.people, self.row_painter.bar
         values = [people.value(line, bar) for line in self.lines_in_sight()]
-        scale = max((value for value in values if isinstance(value, int)), default=0)
-        if scale != self.row_painter.scale:
+        scale, drawn = max((value for value in values if isinstance(value, int)), default=0), self.row_painter.scale
+        if abs(scale - drawn) > drawn * UNSEEN:
             self.row_painter.scale = scale
             self.viewport().update()  # scrolling moves what is drawn already, and that has another scale
         super().paintEvent(event)

@@ -96,15 +96,19 @@ class LiveLines(QObject):
         self.model.shares_came(found)
 
     def _pace(self) -> None:
-        if not self._looked_at or not self.people.census.is_moving(self.people.target):
+        census = self.people.census
+        if not self._looked_at or not census.is_moving(self.people.target):
             self._beat.stop()
-        elif not self._beat.isActive():
-            self._beat.start(BEAT if self.session.options.motion else SLOW_BEAT)
+            return
+        beat = BEAT if census.fresh and self.session.options.motion else SLOW_BEAT
+        if not self._beat.isActive() or self._beat.interval() != beat:
+            self._beat.start(beat)
 
     def _fade(self) -> None:
         """Flashes fade, and who has gone long enough leaves."""
         census, now = self.people.census, time.monotonic()
-        self.table.repaint_lines(census.fresh)
+        if census.fresh:
+            self.table.repaint_lines(census.fresh)
         if not self.table.holds():
             if census.is_due(now, self.people.target):
                 self.refresh()

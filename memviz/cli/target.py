@@ -108,7 +108,7 @@ def candidates(host: Host | PortableSource, arguments: argparse.Namespace) -> li
     everybody = host.processes()
     ours = _ours(host, everybody, arguments)
     rows = [row for row in everybody if not row.is_kernel_thread and row.state not in "ZX" and row.pid not in ours]
-    return sorted(rows, key=lambda row: row.private_swap or row.rss or 0, reverse=True)
+    return sorted(rows, key=lambda row: row.weight, reverse=True)
 
 
 def _ours(host: Host | PortableSource, rows: list[ProcessRow], arguments: argparse.Namespace) -> set[int]:

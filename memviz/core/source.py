@@ -33,6 +33,12 @@ class ProcessRow(NamedTuple):
     def pid(self) -> int:
         return self.identity.pid
 
+    @property
+    def weight(self) -> int:
+        """By which the heaviest come first: what it costs by itself, else what of it is in memory; 0 where neither is
+        known."""
+        return (self.rss or 0) if self.private_swap is None else self.private_swap
+
     def get(self, name: str) -> object:
         """The value of a column of PROCESS_COLUMNS."""
         return getattr(self, name)

@@ -56,6 +56,14 @@ def test_that_the_heaviest_comes_first() -> None:
     assert find_pid(host(*rows), asked("sleep")) == 4_000_009
 
 
+def test_that_a_process_weighs_what_it_costs_by_itself_and_its_rss_only_where_that_is_not_known() -> None:
+    row = process(OTHER, rss=5 << 20)
+    assert row._replace(private_swap=3).weight == 3
+    assert row._replace(private_swap=0).weight == 0
+    assert row._replace(private_swap=None).weight == 5 << 20
+    assert row._replace(private_swap=None, rss=None).weight == 0
+
+
 @pytest.mark.parametrize("word", ["²", "٣", "1²", "9" * 5000, "-5", "1.0", ""])
 def test_that_only_digits_are_a_process_number(word: str) -> None:
     assert not is_number(word)

@@ -14,7 +14,7 @@ MOST_TRIED = 12  # until one can be read
 def heaviest(rows: Iterable[ProcessRow], unwanted: set[int]) -> list[ProcessRow]:
     """The processes that somebody may want to see first, heaviest first."""
     fit = [row for row in rows if not row.is_kernel_thread and row.state not in "ZX" and row.pid not in unwanted]
-    return sorted(fit, key=lambda row: row.private_swap or row.rss or 0, reverse=True)
+    return sorted(fit, key=lambda row: row.weight, reverse=True)
 
 
 class Candidates:

@@ -61,7 +61,7 @@ class ProcessField(QLineEdit):
     def _propose(self) -> None:
         """Only on coming here: what is proposed does not move while somebody chooses."""
         rows = [row for row in self._session.processes.rows if not row.is_kernel_thread]
-        rows.sort(key=lambda row: row.private_swap or row.rss or 0, reverse=True)
+        rows.sort(key=lambda row: row.weight, reverse=True)
         self._model.setStringList([f"{row.pid}  {clipped(row.name, 60)}" for row in rows[:MOST_PROPOSED]])
 
     def _take(self, text: str) -> None:
@@ -76,7 +76,7 @@ class ProcessField(QLineEdit):
         exact = [row for row in rows if row.name == word]
         found = exact or [row for row in rows if lower and lower in row.name.lower() and not row.is_kernel_thread]
         if found:
-            row = max(found, key=lambda row: row.private_swap or row.rss or 0)
+            row = max(found, key=lambda row: row.weight)
             self._open(row.pid, row.name)
             if len(found) > 1:
                 self._session.said.emit(f"{len(found)} processes are called so; this is the heaviest.")

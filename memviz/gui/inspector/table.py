@@ -28,7 +28,7 @@ class FactTable(QTableView):
     """Keyboard: arrows walk, Ctrl+C copies the value. `menu_wanted` carries the Line and the place on the screen."""
 
     menu_wanted = Signal(object, object)
-    walked = Signal(int, int)  # top and height of the row that the keyboard went to
+    walked = Signal(object, object)  # top and height of the row that the keyboard went to
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._theme: Theme | None = None

@@ -21,7 +21,7 @@ class Bar(QWidget):
     charts_chosen = Signal(object)  # set of names
     window_chosen = Signal(object)  # Window
     pin_wanted = Signal()
-    unpin_wanted = Signal(int)  # pid
+    unpin_wanted = Signal(object)  # pid
     back_wanted = Signal()
 
     def __init__(self, menu: QMenu, parent: QWidget | None = None) -> None:

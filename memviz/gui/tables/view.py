@@ -21,7 +21,7 @@ class MemoryView(CalmView):
     """Keys: arrows move, right and left unfold and fold, letters go to the filter."""
 
     asked_menu = Signal(object)  # where: QPoint
-    toggled = Signal(int)  # the block of this line is to unfold or fold
+    toggled = Signal(object)  # the block of this line is to unfold or fold
     typed = Signal(str)  # text that belongs into the filter
 
     def __init__(self, model: MemoryModel, parent: QWidget | None = None) -> None:

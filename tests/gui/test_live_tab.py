@@ -18,6 +18,7 @@ from memviz.errors import ProcessGone
 from memviz.gui.live import events
 from memviz.gui.live.plot import Plot
 from memviz.gui.live.readout import beside
+from memviz.gui.live.shapes import Curve
 from memviz.gui.live.window import Window
 from memviz.gui.session.selection import GROUP, RANGE, REGION
 from memviz.gui.session.session import Session
@@ -401,6 +402,15 @@ def at(plot: Plot, share: float) -> QPoint:
     return plot.view.mapFromScene(plot.box.mapToScene(plot.box.width() * share, plot.box.height() / 2))
 
 
+def label_of(plot: Plot) -> tuple[Curve, QPoint]:
+    """The uppermost label at the right, and a place on it in the viewport."""
+    for y in range(int(plot.box.height())):
+        spot = QPointF(plot.box.width() + 12, y)
+        if (curve := plot.canvas.label_at(spot)) is not None:
+            return curve, plot.view.mapFromScene(plot.box.mapToScene(spot + QPointF(0, 2)))
+    raise AssertionError("no line has a label")
+
+
 def turn_wheel(plot: Plot, share: float, notches: int) -> None:
     place = QPointF(at(plot, share))
     event = QWheelEvent(
@@ -457,9 +467,7 @@ def test_that_a_right_click_opens_the_menu(live: LiveTab, qtbot: QtBot) -> None:
 def test_that_clicking_the_label_of_a_group_selects_it(session: Session, live: LiveTab) -> None:
     plot = plot_of(live, "groups")
     plot.view.grab()
-    spot = plot.canvas.labels.middle_of(0) + QPointF(plot.box.width(), 0)
-    curve, place = plot.canvas.label_at(spot), plot.view.mapFromScene(plot.box.mapToScene(spot))
-    assert curve is not None
+    curve, place = label_of(plot)
     QTest.mouseClick(plot.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert (session.selection.kind, session.selection.group) == (GROUP, curve.series.group)
 
@@ -469,9 +477,7 @@ def test_that_a_label_at_the_end_of_a_line_tells_what_it_means(live: LiveTab, qt
     plot = plot_of(live, "memory")
     port = plot.view.viewport()
     plot.view.grab()
-    spot = plot.canvas.labels.middle_of(0) + QPointF(plot.box.width(), 0)
-    curve, place = plot.canvas.label_at(spot), plot.view.mapFromScene(plot.box.mapToScene(spot))
-    assert curve is not None
+    curve, place = label_of(plot)
     QApplication.sendEvent(port, QHelpEvent(QEvent.Type.ToolTip, place, port.mapToGlobal(place)))
     assert curve.series.explanation[:20] in QToolTip.text()
     QToolTip.hideText()

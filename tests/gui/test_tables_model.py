@@ -18,7 +18,7 @@ from memviz.core.query import parse
 from memviz.core.snapshot import Snapshot
 from memviz.gui.tables.changes import frames_beside
 from memviz.gui.tables.columns import COLUMNS
-from memviz.gui.tables.frames import BLOCKS, REGIONS, frames_of
+from memviz.gui.tables.frames import frames_of
 from memviz.gui.tables.looks import Looks
 from memviz.gui.tables.model import ALIGN, DECORATION, FONT, FOREGROUND, HORIZONTAL, RIGHT, TIP, MemoryModel
 from memviz.gui.tables.order import FLAT, TREE
@@ -174,14 +174,6 @@ def test_that_what_is_gone_is_struck_out_and_says_so(model: MemoryModel) -> None
     assert told(model, "rss_change")[0] == "-16.0 KiB"
     assert model.index(0, 0).data(FONT).strikeOut()
     assert "gone" in model.index(0, 0).data(TIP)
-
-
-def test_that_a_line_is_found_by_where_it_starts(model: MemoryModel) -> None:
-    show(model, SMALL, column="start", descending=False, unfolded=frozenset({0x10000}))
-    assert model.line_of(0x10000, BLOCKS) == 0
-    assert model.line_of(0x10000, REGIONS) == 1
-    assert model.line_of(0x14000, BLOCKS) is None
-    assert model.line_of(0x14000, REGIONS) == 2
 
 
 def test_that_the_kernels_highest_page_is_a_line_like_others(model: MemoryModel) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, 
 from memviz.gui.theme import Theme, mixed
 
 WIDTH, HEIGHT = 460.0, 300.0  # the sheet that every picture is laid out on; it is scaled to where it is shown
-SMALL, USUAL, LARGE = 10.5, 12.0, 14.0  # letters, in units of the sheet
+SMALL, USUAL = 10.5, 12.0  # letters, in units of the sheet
 LEFT, CENTRE, RIGHT = (
     Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight,
 )  # fmt: skip

@@ -17,7 +17,6 @@ from memviz.gui.session.selection import NOTHING, PAGE, RANGE
 class Told(NamedTuple):
     """`more` stands in smaller letters below the sentence; `shares` are the parts of the bar, in the hue of `group`."""
 
-    subject: Subject
     heading: str
     sentence: str
     more: str
@@ -34,7 +33,7 @@ def tell(subject: Subject) -> Told:
     shares = shares_of(subject.part) if subject.kind not in (RANGE, PAGE) else ()
     title, text = meaning(subject)
     return Told(
-        subject, heading(subject), sentence(subject.snapshot, subject.selection, subject.pages), _more(subject),
+        heading(subject), sentence(subject.snapshot, subject.selection, subject.pages), _more(subject),
         shares, group_of(subject), lines_of(subject), title, text, topic(subject),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from memviz.gui.live.pens import Pens
@@ -51,10 +51,6 @@ class Labels:
         """The line whose label is at this height."""
         height = pens.metrics.height()
         return next((curve for curve, _, middle in self._placed if abs(middle - y) <= height / 2), None)
-
-    def middle_of(self, index: int) -> QPointF:
-        """A place on one that was painted, seen from the right edge of the plot."""
-        return QPointF(2 * GAP, self._placed[index][2])
 
     def paint(self, painter: QPainter, area: QRectF, pens: Pens, pixel_of: Callable[[float], float]) -> None:
         """Right of an area; `pixel_of` tells how low a value lies in it."""

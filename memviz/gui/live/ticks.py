@@ -11,7 +11,7 @@ from memviz.units import GIB, KIB, MIB, TIB
 UNITS = (("TiB", TIB), ("GiB", GIB), ("MiB", MIB), ("KiB", KIB))
 TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 WITH_SECONDS = 1200.0  # seconds: in longer windows the clock shows minutes
-MINUTE, HOUR, DAY = 60, 3600, 86400
+MINUTE, DAY = 60, 86400
 CALM = 1.7  # times the height that is needed, from which on an axis shrinks
 AGO_UP_TO = 600.0  # seconds: longer windows are read by the clock
 

@@ -16,7 +16,7 @@ from memviz.core.regions import Array
 from memviz.gui.tables.columns import FIXED, NAME, STATE, columns_for, is_difference
 from memviz.gui.tables.frames import BLOCKS, REGIONS, Frames
 from memviz.gui.tables.looks import Looks
-from memviz.gui.tables.order import NOTHING, TREE, Arrangement, Lines, arrange, line_keys
+from memviz.gui.tables.order import NOTHING, TREE, Arrangement, Lines, arrange
 from memviz.gui.tables.tips import tip_of
 
 Index = QModelIndex | QPersistentModelIndex
@@ -142,11 +142,6 @@ class MemoryModel(ColumnModel):
     def row(self, line: int) -> int:
         """The row of a line in the frame of its level."""
         return int(self.lines.rows[line])
-
-    def line_of(self, start: int, level: int) -> int | None:
-        """The line of the block or region that starts there; None where it is not shown."""
-        found = np.flatnonzero(self.keys == line_keys(np.array([start], np.uint64), level)[0])
-        return int(found[0]) if len(found) else None
 
     def is_unfolded(self, line: int) -> bool:
         """Whether its regions are shown below a block."""

@@ -22,6 +22,7 @@ from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
 from memviz.gui.map.axis import FINEST
 from memviz.gui.map.view import MapView
+from memviz.gui.session.options import Options
 from memviz.gui.session.session import Reading, Session
 from tests import builders
 from tests.gui.fake_source import FakeSource
@@ -55,7 +56,7 @@ def made_up(regions: int, runs: int) -> tuple[Snapshot, PageRuns]:
 def shown_map(regions: int, runs: int) -> Iterator[MapView]:
     """A map of such a process, as large as a screen, drawn once."""
     application = QApplication.instance() or QApplication(["bench"])
-    session = Session(FakeSource())
+    session = Session(FakeSource(), options=Options(motion=False))  # every frame is drawn at once and whole
     view = MapView(session)
     view.resize(*SIZE)
     view.show()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QRectF, Signal
 
 from memviz.core.regions import Array, Mask
 from memviz.gui.map.drawn import Drawn, draw
+from memviz.gui.map.flight import Flight
 from memviz.gui.map.frame import Frame
 from memviz.gui.map.hits import hits
 from memviz.gui.map.ink import make_palette
@@ -40,9 +41,11 @@ class Board(QObject):
         self._wanted: Mask | None = None
         self._of: Terrain | None = None  # what the three above belong to
         self.motion = Motion(session, self)
+        self.flight = Flight(session, self)
         self._dress()
         self.motion.moved.connect(self._glow)
-        stage.changed.connect(self.redraw)
+        self.flight.moved.connect(self.redraw)
+        stage.changed.connect(self._go)
         stage.grown.connect(self._grew)
         for signal in (session.filter_changed, session.difference_changed, session.mark_changed):
             signal.connect(self._forget)
@@ -52,7 +55,7 @@ class Board(QObject):
 
     def redraw(self) -> None:
         """The whole picture anew."""
-        frame = self._stage.frame
+        frame = self.flight.frame() or self._stage.frame
         self.drawn = None if frame is None else self.make(frame, self.density)
         self.item.show_drawn(self.drawn, self.looks)
         self.item.glows = self.motion.glows(frame) if frame is not None else ()
@@ -78,6 +81,11 @@ class Board(QObject):
     def wanted(self) -> Mask | None:
         """Which regions the filter wants; None for all."""
         return self._wanted
+
+    def _go(self) -> None:
+        shown = self.drawn.frame if self.drawn is not None else None
+        self.flight.set_goal(shown, self._stage.frame, self.item.boundingRect().size())
+        self.redraw()
 
     def _dress(self, changed: object = None) -> None:
         theme, options = self._session.theme, self._session.options

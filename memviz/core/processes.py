@@ -62,7 +62,7 @@ class Processes:
             for pid, inode, (stat, status) in records(self._link.ask("counters"), len(LISTED) - 1)
         }
         everybody = self._lists % ROUND == 0
-        asked = [pid for pid, of_it in told.items() if everybody or self._is_another(pid, of_it)]
+        asked = [pid for pid, now in told.items() if self._is_asked(pid, now, everybody)]
         if asked:
             frames = self._link.ask("processes", "cmdline", ",".join(map(str, asked)))
             for pid, inode, (command,) in records(frames, 1):
@@ -72,12 +72,15 @@ class Processes:
                     del told[pid]  # it has ended, and another has its number already: the next list has that one
         yield from told.items()
 
-    def _is_another(self, pid: int, told: Told) -> bool:
-        """Whether it is new, or may run another program than before."""
+    def _is_asked(self, pid: int, now: Told, everybody: bool) -> bool:
+        """Whether it is new, or may run another program than before. Who did not answer is asked again when it has done
+        something since, and not in every round: it would hold up the list again."""
         if pid not in self._known:
             return True
-        known = self._known[pid][0]
-        return told.inode != known.inode or (told.stat != known.stat and _name(told.stat) != _name(known.stat))
+        before = self._known[pid][0]
+        if before.command == errno.ETIMEDOUT:
+            return now.stat != before.stat
+        return everybody or now.inode != before.inode or _name(now.stat) != _name(before.stat)
 
     def _kept(self, pid: int, told: Told) -> ProcessRow | None:
         if pid in self._known and self._known[pid][0] == told:
@@ -110,7 +113,7 @@ class Processes:
         lives_on = stat.leader_has_ended and not stat.has_ended
         if lives_on:
             why = Absence("unsupported", "its first thread has ended: stat tells nothing of the others' memory")
-            absent |= {"rss": why, "vms": why}
+            absent |= dict.fromkeys(("rss", "vms", "swap", "private_swap"), why)
         return ProcessRow(
             identity=Identity(self._hello.boot_id, inode, pid, stat.start_ticks), ppid=stat.ppid,
             name=telling_name(stat.comm, command or ()),

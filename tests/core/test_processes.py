@@ -126,6 +126,16 @@ def test_that_a_command_line_that_may_not_be_read_is_absent_and_says_why() -> No
     assert (row.absent or {})["command"].reason == "not answering"
 
 
+def test_that_who_did_not_answer_is_asked_again_only_when_it_has_done_something() -> None:
+    link = Scripted(p7=told(command=errno.ETIMEDOUT))
+    processes, _ = listed(link)
+    for _ in range(2 * ROUND):
+        processes.all()
+    assert not link.commands
+    link.of[7] = (1, told()[1].replace(b" S ", b" R "), STATUS, b"awake")
+    assert processes.all()[0].command == "awake"
+
+
 @pytest.fixture
 def own_host() -> Iterator[Host]:
     """One that has not listed anything yet."""

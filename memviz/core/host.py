@@ -94,14 +94,14 @@ class Host:
 
     @functools.cached_property
     def _processes(self) -> Processes:
-        return Processes(self.link, self.hello, self._user)
+        return Processes(self.link, self.hello, self.user_name)
 
     def control_groups(self) -> dict[int, str]:
         """The path of the control group of every process that tells it, by pid."""
         found = records(self.link.ask("processes", "cgroup"), 1)
         return {pid: _group_path(text) for pid, _, (text,) in found if isinstance(text, bytes)}
 
-    def _user(self, uid: int) -> str:
+    def user_name(self, uid: int) -> str:
         """The user's name on that host; the number where it has none."""
         if uid not in self._users:
             name = str(uid)
@@ -113,7 +113,7 @@ class Host:
 
     def user(self, uid: int | None) -> str | None:
         """The name of a user of that host; None where the user is not known."""
-        return self._user(uid) if uid is not None else None
+        return self.user_name(uid) if uid is not None else None
 
     def resident(self, pids: Sequence[int]) -> list[int | None]:
         """RSS in bytes of each of these processes through kept descriptors; None for one that has gone, for good."""
@@ -143,7 +143,10 @@ class Host:
             raise Unsupported(f"process {pid}: its {'statm' if stat_text else 'stat'} is not in the captured tree")
         if stat_text is None or statm_text is None:
             raise ProcessGone(f"process {pid} has ended")
-        stat, statm = parse_stat(stat_text), parse_statm(statm_text)
+        stat = parse_stat(stat_text)
+        if stat.leader_has_ended and not stat.has_ended:
+            statm_text = self._through_a_thread(pid, answer)
+        statm = parse_statm(statm_text)
         status = read_status(answer.text("status") or b"")[0]
         page = self.hello.page_size
         return Sample(
@@ -153,6 +156,15 @@ class Host:
             minor_faults=stat.minor_faults, major_faults=stat.major_faults,
             cpu_seconds=(stat.user_ticks + stat.system_ticks) / self.hello.clock_ticks, threads=stat.threads,
         )  # fmt: skip
+
+    def _through_a_thread(self, pid: int, answer: Answer) -> bytes:
+        """Puts statm and status of a living thread into the answer: those of a first thread that has ended say 0."""
+        names, tid = ["statm", "status"], self._living_thread(pid)
+        if tid is not None:
+            answer.files.update(gather(self.link, "files", (str(pid), ",".join(names), str(tid)), names).files)
+            if (statm := answer.text("statm")) is not None:
+                return statm
+        raise Unsupported(f"process {pid}: its first thread has ended, and no other could be read just now")
 
     # -- one process as a whole -------------------------------------------------------------------------------------
 
@@ -240,12 +252,20 @@ class Host:
         """PAGEMAP_SCAN in half-open ranges; `how="pagemap"` is what kernels before 6.7 get."""
         if self.hello.captured:
             raise Unsupported("a captured tree has no page tables to walk")
-        decoder = PageDecoder(self.hello.page_size)
         text = ",".join(f"{start:x}-{end:x}" for start, end in ranges)
         if not text:
-            return PageRuns(*decoder.finish())
+            return PageRuns(*PageDecoder(self.hello.page_size).finish())
         arguments = (str(pid), str(PageDecoder.MASK), text, how)
-        rest = None
+        try:
+            return self._pages(arguments)
+        except ProcessGone:  # only through its living threads, if its first one has ended
+            tid = self._living_thread(pid)
+            if tid in (None, pid):
+                raise
+        return self._pages((*arguments, str(tid)))
+
+    def _pages(self, arguments: tuple[str, ...]) -> PageRuns:
+        decoder, rest = PageDecoder(self.hello.page_size), None
         for frame in self.link.ask("pages", *arguments):
             if frame.kind == reader.END:
                 check(frame, arguments)

@@ -420,12 +420,14 @@ class Reader:
 
     # -- pages ------------------------------------------------------------------------------------------------------
 
-    def pages(self, request: int, progress: Progress, pid: str, mask: str, ranges: str, how: str = "scan") -> Answer:
+    def pages(
+        self, request: int, progress: Progress, pid: str, mask: str, ranges: str, how: str = "scan", tid: str = ""
+    ) -> Answer:
         """Runs of pages that are present or swapped, in `ranges`: hexadecimal, half-open, whole pages, in order.
 
         DATA tag 0 is u64 triples (start, end, categories) of PAGEMAP_SCAN. Where the kernel has none (before 6.7) tag
         1 is a u64 address and the pagemap entries from there on, stretches of zeros left out, and `rest=ADDRESS` at
-        the end tells where the budget of pages was used up.
+        the end tells where the budget of pages was used up. `tid` is a thread to look through, where the first is over.
         """
         if self.captured:
             raise OSError(errno.EOPNOTSUPP, "a captured tree has no page tables")
@@ -441,7 +443,7 @@ class Reader:
             if "smaps" in self._left_alone(number, inode):
                 raise TimeoutError(errno.ETIMEDOUT, "left alone")
             values: dict[str, int | str] = {"inode": inode}
-            with Opened(self._open("pagemap", directory)) as fd:
+            with Opened(self._open(f"task/{int(tid)}/pagemap" if tid else "pagemap", directory)) as fd:
                 known = self._known_categories(fd, wanted) if how == "scan" else 0
                 if known:
                     yield from self._scan(request, fd, pairs, known)

@@ -15,7 +15,7 @@ from memviz.gui.parts.roles import LEFT, RIGHT, Index
 from memviz.gui.processes.census import FRESH
 from memviz.gui.processes.columns import LIST_COLUMNS, NAME, NUMBER, SORTED_BY, TREND, ListColumn
 from memviz.gui.processes.history import SECONDS
-from memviz.gui.processes.people import OLD, People
+from memviz.gui.processes.people import OLD, People, lives_on
 from memviz.gui.processes.tree import Line
 from memviz.gui.theme import Theme, mixed
 
@@ -127,7 +127,7 @@ class RowPainter:
         room = rect.width() - begins - PAD
         painter.setPen(self._pen)
         used = self._left(painter, rect.x() + begins, rect, row.name, room)
-        beside = [WORDS[row.state]] if row.state in WORDS else []
+        beside = [WORDS[row.state]] if row.state in WORDS and not lives_on(row) else []
         if self.with_pid:
             beside.append(str(row.pid))
         painter.setPen(self.theme.dim)

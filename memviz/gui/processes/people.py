@@ -27,6 +27,11 @@ class Share(NamedTuple):
     absent: Absence | None = None
 
 
+def lives_on(row: ProcessRow) -> bool:
+    """Whether only its first thread has ended, whose state is all that the kernel tells, while others live on."""
+    return row.state in "ZX" and (row.threads or 0) > 1
+
+
 @dataclass
 class People:
     """`lines` is what is shown; `stale` tells that its order is held and would be another one."""

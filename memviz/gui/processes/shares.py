@@ -17,7 +17,7 @@ from memviz.core.tree import sum_processes
 from memviz.errors import Unsupported
 from memviz.gui.feed.cadence import Cadence
 from memviz.gui.feed.feed import CHEAP, walk_cost
-from memviz.gui.processes.people import Share
+from memviz.gui.processes.people import Share, lives_on
 from memviz.gui.session.session import Session
 
 FACTOR, LEAST = 50, 2.0  # times its cost, and seconds, that a reading waits for the next one
@@ -46,7 +46,8 @@ def too_dear(row: ProcessRow) -> Absence | None:
 
 def batch(rows: Sequence[ProcessRow], shares: dict[Identity, Share]) -> list[ProcessRow]:
     """Which rows to read now: the oldest first, as many as are cheap together."""
-    able = [row for row in rows if not row.is_kernel_thread and row.state not in "ZX" and too_dear(row) is None]
+    able = [row for row in rows if not row.is_kernel_thread and (row.state not in "ZX" or lives_on(row))]
+    able = [row for row in able if too_dear(row) is None]
     able.sort(key=lambda row: shares[row.identity].at if row.identity in shares else 0.0)
     chosen, cost = [], 0.0
     for row in able:

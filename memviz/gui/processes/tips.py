@@ -7,11 +7,13 @@ import time
 
 from memviz import units
 from memviz.core.cpu import STATES
+from memviz.core.source import ProcessRow
 from memviz.gui.processes.columns import ListColumn
-from memviz.gui.processes.people import People
+from memviz.gui.processes.people import People, lives_on
 from memviz.gui.processes.tree import Line
 from memviz.text import clipped
 
+LIVES_ON = "its first thread has ended, others live on"
 LONGEST = 400  # characters of a command line
 STATE_WORDS = {
     **STATES,
@@ -48,11 +50,11 @@ def _words(people: People, line: Line, column: ListColumn) -> list[str]:
         head += ": memviz itself"
     if column.name == "name":
         command = clipped(row.command, LONGEST) if row.command else ""
-        return [head, command, f"{state_words(row.state)}; user {row.user or units.DASH}"]
+        return [head, command, f"{state_words(row)}; user {row.user or units.DASH}"]
     if value is None:
         return [head, f"{column.title}: {people.why_absent(line, column.name)}", column.explanation]
     if column.name == "state":
-        return [head, state_words(str(value))]
+        return [head, state_words(row)]
     words = [head, f"{column.title}: {exact(value)}" if isinstance(value, int) and column.kind != "text" else ""]
     if column.name == "pss":
         words.append(f"Read {units.duration(time.monotonic() - people.shares[row.identity].at)} ago.")
@@ -61,8 +63,8 @@ def _words(people: People, line: Line, column: ListColumn) -> list[str]:
     return [*words, column.explanation]
 
 
-def state_words(state: str) -> str:
-    words = STATE_WORDS.get(state, f"state {state}")
+def state_words(row: ProcessRow) -> str:
+    words = LIVES_ON if lives_on(row) else STATE_WORDS.get(row.state, f"state {row.state}")
     return words[:1].upper() + words[1:]
 
 

@@ -9,14 +9,16 @@ import psutil
 from benchmarks.record import Measurement, Setting
 from benchmarks.targets import host, sleepers
 from benchmarks.timing import alternate, same
+from memviz.core.processes import Processes
 from memviz.core.source import ProcessRow
 
 COLUMNS = ["pid", "ppid", "name", "username", "status", "num_threads", "memory_info", "cmdline", "cpu_times"]
 STATES = {"R": psutil.STATUS_RUNNING, "S": psutil.STATUS_SLEEPING, "D": psutil.STATUS_DISK_SLEEP}
 
 
-def beside_psutil(setting: Setting, rounds: int) -> Measurement:
-    """All rows of both are made; those of the sleeping processes, which stand still, are compared."""
+def beside_psutil(setting: Setting, rounds: int, *, again: bool = False) -> Measurement:
+    """All rows of both are made; those of the sleeping processes, which stand still, are compared. A list like the
+    first one, or (`again`) like all later ones, for which descriptors and command lines were kept."""
     with sleepers(setting.processes) as pids, host() as here:
         sleeping = set(pids)
 
@@ -30,8 +32,16 @@ def beside_psutil(setting: Setting, rounds: int) -> Measurement:
         def listed() -> list[dict[str, Any]]:
             return [process.info for process in psutil.process_iter(COLUMNS)]
 
+        def anew() -> list[ProcessRow]:
+            return Processes(here.link, here.hello, here.user_name).all()
+
         agree(here.processes(), listed())
-        return alternate(setting, rounds, here.processes, listed, agree)
+        return alternate(setting, rounds, here.processes if again else anew, listed, agree)
+
+
+def again_beside_psutil(setting: Setting, rounds: int) -> Measurement:
+    """As the window asks once a second."""
+    return beside_psutil(setting, rounds, again=True)
 
 
 def _comparable(row: ProcessRow) -> tuple[object, ...]:

@@ -65,6 +65,10 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         faster(3), 9, processes.beside_psutil,
     ),
     Benchmark(
+        "processes-again", "the same list once more", "psutil process_iter with the same columns",
+        faster(3), 9, processes.again_beside_psutil,
+    ),
+    Benchmark(
         "import", "import memviz", IMPORT_NUMPY,
         at_most(1.3), 25, starts.of_import,
     ),

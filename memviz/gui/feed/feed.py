@@ -18,7 +18,7 @@ from memviz.gui.session.outline import Outline, outline
 from memviz.gui.session.session import ProcessList, Reading, Session, Target
 from memviz.gui.session.state import FAILED, GONE, NOT_ANSWERING, READY, State, state_of_error
 
-LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 20, 15, 100  # times its cost that a list, maps, a measurement wait
+LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 10, 15, 100  # times its cost that a list, maps, a measurement wait
 LONGEST_LIST = 3.0  # seconds that a list waits at most
 HURRY = 0.3  # of that wait, where the virtual size tells that the regions changed
 REST = 4.0  # times that wait, where the counters tell that nothing happened: only others can have changed its sharing
@@ -168,14 +168,15 @@ class Feed(QObject):
         source, began = self.session.source, time.monotonic()
         self._outline.begin(began)
 
-        def work() -> tuple[Outline, float]:
-            found = outline(shown, source.snapshot(target.pid, measured=False))
-            return found, time.monotonic() - began
+        def work() -> tuple[Outline, Identity, float]:
+            now = source.snapshot(target.pid, measured=False)
+            return outline(shown, now), now.identity, time.monotonic() - began
 
-        def done(answer: tuple[Outline, float]) -> None:
-            self._outline.end(time.monotonic(), answer[1])
-            if self.session.snapshot is shown and not self.session.paused:
-                self.session.show_outline(answer[0])
+        def done(answer: tuple[Outline, Identity, float]) -> None:
+            found, identity, cost = answer
+            self._outline.end(time.monotonic(), cost)
+            if not self._is_another(identity) and self.session.snapshot is shown and not self.session.paused:
+                self.session.show_outline(found)
 
         self.session.jobs.run("outline", work, done, self._not_read, waits=True)
 
@@ -241,7 +242,7 @@ class Feed(QObject):
     def _is_another(self, identity: Identity) -> bool:
         """Whether another process answers by the target's number; then the target is gone."""
         target = self.session.target
-        if target is None or target.identity in (None, identity):
+        if target is None or target.identity is None or target.identity.may_be(identity):
             return False
         self.session.set_state(State(GONE, f"{target.name} ({target.pid}) has ended; another process has its number."))
         return True

@@ -151,6 +151,22 @@ def test_that_what_is_gone_has_a_line_below_its_block() -> None:
     assert made.blocks.value("name", int(made.block_of[3])) == "x"
 
 
+def test_that_what_others_share_differently_is_not_called_changed() -> None:
+    """PSS moves too when another process maps the same file, or ends: nothing of this region has changed."""
+    before = builders.snapshot(
+        "10-14 r-xp /bin/x rss=16k pss=8k", "14-18 r--p /bin/x rss=16k pss=8k", "18-1c r--p /bin/y rss=16k pss=8k",
+        "20-24 rw-p [heap] rss=8k pss=8k", start_brk=0x20000,
+    )  # fmt: skip
+    after = builders.snapshot(
+        "10-14 r-xp /bin/x rss=16k pss=4k", "14-18 r--p /bin/x rss=16k pss=8k", "18-1c rw-p /bin/y rss=16k pss=4k",
+        "20-24 rw-p [heap] rss=12k pss=12k", start_brk=0x20000,
+    )  # fmt: skip
+    made = frames_beside(before, after, diff(before, after))
+    assert [made.regions.value("state", row) for row in range(4)] == ["shared differently", "", "changed", "changed"]
+    assert [made.blocks.value("state", row) for row in range(2)] == ["shared differently", "shared differently"]
+    assert made.regions.value("pss_change", 0) == -4096
+
+
 def test_that_a_name_is_made_once_for_all_regions_of_it() -> None:
     snapshot = builders.snapshot(*(f"{2 * n:x}-{2 * n + 1:x} rw-p rss=4k" for n in range(10, 60)))
     names = frames_of(snapshot).regions.column("name")

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 import numpy as np
 
 from memviz.core.diff import Change, Difference
-from memviz.core.regions import Array
+from memviz.core.regions import Array, Mask
 from memviz.core.snapshot import Snapshot
 from memviz.core.terms import is_told, parts_of
 from memviz.gui.tables.columns import CHANGE, CHANGED, STATE
 from memviz.gui.tables.frames import BLOCKS, REGIONS, Coded, Frame, Frames, Part, frames_of
 
-STATES = ("", "changed", "new", "gone")
+STATES = ("", "shared differently", "changed", "new", "gone")
+SHARED, CHANGED_ITSELF = 1, 2  # places of STATES
 GONE_KEY = np.uint64(1)  # starts are multiples of a page: this tells a gone row from one that took its place
 
 
@@ -35,7 +36,9 @@ def _beside(now: Frame, then: Frame, changes: Iterable[Change], level: int) -> F
     keys = np.concatenate([now.keys, part.starts() + GONE_KEY])
     count, at = len(now), np.concatenate([rows, np.arange(len(now), len(keys))])
     states = np.zeros(len(keys), np.intp)
-    states[at] = [STATES.index(change.state) if change.state in STATES else 0 for change in (*there, *gone)]
+    states[at] = [_state(change) for change in (*there, *gone)]
+    if level == REGIONS:
+        states[:count][_is_protected_otherwise(now, then, states[:count] == SHARED)] = CHANGED_ITSELF
     extra: dict[str, Array | Coded] = {STATE: Coded(states, STATES)}
     for name in CHANGED:
         if all(is_told(frame.parts[0].snapshot, name) for frame in (now, then)):
@@ -44,6 +47,22 @@ def _beside(now: Frame, then: Frame, changes: Iterable[Change], level: int) -> F
             extra[name + CHANGE] = values
     assert count + len(old) == len(keys)
     return Frame((*now.parts, part), keys, extra)
+
+
+def _state(change: Change) -> int:
+    """PSS alone moves when others come to share its pages, or leave: that is no change of its own."""
+    if change.state == "changed" and change.pss and not (change.size or change.rss or change.uss or change.swap):
+        return SHARED
+    return STATES.index(change.state) if change.state in STATES else 0
+
+
+def _is_protected_otherwise(now: Frame, then: Frame, chosen: Mask) -> Array:
+    """Those of the chosen regions, which were there at the mark too, whose permissions are others."""
+    rows = np.flatnonzero(chosen)
+    old = np.searchsorted(then.keys, now.keys[rows])
+    tables = now.parts[0].snapshot.regions, then.parts[0].snapshot.regions
+    changed: Array = rows[tables[0]["permissions"][rows] != tables[1]["permissions"][old]]
+    return changed
 
 
 def _places(keys: Array, starts: list[int]) -> Array:

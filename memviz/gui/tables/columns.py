@@ -32,7 +32,14 @@ _FIRST = (
     Column(NAME, "Name", "A thing in memory, or the kind of region that is a part of it.", _text, False),
     _OWN,
     *(_REGION[name] for name in ("rss", "pss", "uss", "size", "swap")),
-    Column(STATE, "Since the mark", "New, gone or changed since the mark was set.", _text, False),
+    Column(
+        STATE,
+        "Since the mark",
+        "New, gone or changed since the mark was set. Shared differently: only its PSS is another, "
+        "since other processes have come to share its pages or no longer do.",
+        _text,
+        False,
+    ),
     *(
         Column(name + CHANGE, f"{column.title} Δ", f"{column.title} now minus at the mark.", _difference)
         for name, column in _CHANGED.items()

@@ -59,6 +59,11 @@ class Identity(NamedTuple):
     pid: int
     start_ticks: int
 
+    def may_be(self, other: Identity) -> bool:
+        """Whether both may mean one process: an inode that one of two readers could not tell decides nothing."""
+        inodes = {self.inode, other.inode} - {0}
+        return self._replace(inode=0) == other._replace(inode=0) and len(inodes) <= 1
+
 
 class Facts(NamedTuple):
     """What the kernel tells of a process at one moment; every size in bytes, None where it was not told."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from memviz.core.cgroup import ControlGroup
-from memviz.core.facts import read_status
+from memviz.core.facts import Identity, read_status
 from memviz.core.gather import absence, gather, records
 from memviz.core.host import Host
 from memviz.core.readings import DERIVED, MEASURED, Part, balance
@@ -97,6 +97,7 @@ class Member:
     sizes: Mapping[str, int | None]
     absent: Absence | None
     without_memory: bool = False
+    identity: Identity | None = None  # of whom this was read; None of one that is gone
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def sum_processes(host: Host, pids: Iterable[int]) -> Together:
     frames = host.link.ask("processes", ",".join(FILES), ",".join(map(str, wanted)))
     members: list[Member] = []
     alike: dict[tuple[object, ...], list[int]] = {}
-    for pid, _, files in records(frames, len(FILES)):
+    for pid, inode, files in records(frames, len(FILES)):
         stat_text, rollup = files[0], files[3]
         if isinstance(stat_text, int):
             members.append(_gone(pid, absence(stat_text, "stat", captured=host.hello.captured)))
@@ -147,7 +148,8 @@ def sum_processes(host: Host, pids: Iterable[int]) -> Together:
         stat = parse_stat(stat_text)
         if isinstance(rollup, int) and rollup == errno.ESRCH and stat.state in "ZX" and stat.threads > 1:
             rollup = _through_a_thread(host, pid)
-        members.append(_member(host, pid, stat, files, rollup))
+        identity = Identity(host.hello.boot_id, inode, pid, stat.start_ticks)
+        members.append(replace(_member(host, pid, stat, files, rollup), identity=identity))
         if isinstance(rollup, bytes) and members[-1].sizes["rss"]:
             layout = (stat.start_code, stat.start_stack, stat.start_data, stat.start_brk, stat.vms, rollup)
             alike.setdefault(layout, []).append(pid)

@@ -91,7 +91,7 @@ def test_that_the_list_does_not_call_it_a_zombie(row: ProcessRow) -> None:
 def test_that_its_share_is_read(host: Host, row: ProcessRow) -> None:
     shares: dict[object, Share] = {}
     assert batch([row, process(7, state="Z")], shares) == [row]  # type: ignore[arg-type]  # empty, of whatever kind
-    pss, why = read_shares(host, [row.pid])[row.pid]
+    pss, why = read_shares(host, [row.identity])[row.identity]
     assert why is None
     assert pss is not None
     assert pss > TOUCHED

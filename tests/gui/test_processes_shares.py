@@ -9,10 +9,11 @@ import shiboken6
 from pytestqt.qtbot import QtBot
 
 from memviz.core.connect import open_host
+from memviz.core.facts import Identity
 from memviz.core.source import Source
 from memviz.gui.feed.feed import CHEAP, WALK_RATE
 from memviz.gui.processes.people import Share
-from memviz.gui.processes.shares import Shares, batch, read_shares, too_dear
+from memviz.gui.processes.shares import Found, Shares, batch, read_shares, too_dear
 from memviz.gui.session.session import Session
 from tests.gui.fake_source import MIB, process
 
@@ -34,11 +35,11 @@ def test_that_who_has_no_memory_or_far_too_much_is_not_read() -> None:
 
 
 def test_that_what_came_is_told_by_identity_and_not_asked_again_at_once(session: Session, qtbot: QtBot) -> None:
-    asked: list[list[int]] = []
+    asked: list[list[Identity]] = []
 
-    def read(source: Source, pids: Sequence[int]) -> dict[int, tuple[int | None, None]]:
-        asked.append(list(pids))
-        return dict.fromkeys(pids, (7, None))
+    def read(source: Source, people: Sequence[Identity]) -> Found:
+        asked.append(list(people))
+        return dict.fromkeys(people, (7, None))
 
     shares = Shares(session, read=read)
     row = process(5)
@@ -46,7 +47,7 @@ def test_that_what_came_is_told_by_identity_and_not_asked_again_at_once(session:
         shares.want([row], {})
     assert came.args[0][row.identity].pss == 7
     shares.want([row], {})
-    assert asked == [[5]]
+    assert asked == [[row.identity]]
 
 
 def test_that_a_source_without_pss_says_so(session: Session, qtbot: QtBot) -> None:
@@ -61,10 +62,10 @@ def test_that_a_source_without_pss_says_so(session: Session, qtbot: QtBot) -> No
 def test_that_an_answer_to_a_list_that_was_closed_is_dropped(session: Session, qtbot: QtBot) -> None:
     asked, answered = threading.Event(), threading.Event()
 
-    def read(source: Source, pids: Sequence[int]) -> dict[int, tuple[int | None, None]]:
+    def read(source: Source, people: Sequence[Identity]) -> Found:
         asked.set()
         answered.wait()
-        return dict.fromkeys(pids, (7, None))
+        return dict.fromkeys(people, (7, None))
 
     shares = Shares(session, read=read)
     shares.want([process(5)], {})
@@ -78,9 +79,12 @@ def test_that_an_answer_to_a_list_that_was_closed_is_dropped(session: Session, q
 def test_that_the_kernel_tells_the_pss_of_this_process() -> None:
     host = open_host()
     try:
-        pss, absent = read_shares(host, [os.getpid()])[os.getpid()]
+        me = host.sample(os.getpid()).identity
+        found = read_shares(host, [me, me._replace(start_ticks=1)])
     finally:
         host.close()
+    assert list(found) == [me], "of one who had this number before, nothing is told"
+    pss, absent = found[me]
     assert absent is None
     assert pss is not None
     assert pss > MIB

@@ -182,11 +182,13 @@ class Feed(QObject):
 
     def _measured(self, reading: Reading) -> None:
         target = self.session.target
-        if target is None or self._is_another(reading.snapshot.identity):
+        if target is None:
             return
         if reading.snapshot.pid != target.pid:  # in a capture that somebody put together
             found = f"What lies there as process {target.pid} was taken from process {reading.snapshot.pid}."
             self.session.set_state(State(FAILED, found))
+            return
+        if self._is_another(reading.snapshot.identity):
             return
         if "regions" in reading.snapshot.absent and not target.chosen and self._candidates:
             self._candidates.open_next()

@@ -106,6 +106,8 @@ class Tracks(QObject):
 
     def _taken(self, snapshot: Snapshot) -> None:
         track, said = self.current, self.session.said
+        if track is not None and track.identity is not None and not track.identity.may_be(snapshot.identity):
+            track = self._anew(track)  # its number was used again
         if track is not None:
             before = track.last_snapshot
             self.session.jobs.run(

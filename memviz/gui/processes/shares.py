@@ -23,16 +23,21 @@ from memviz.gui.session.session import Session
 FACTOR, LEAST = 50, 2.0  # times its cost, and seconds, that a reading waits for the next one
 
 
-Found = dict[int, tuple[int | None, Absence | None]]  # by pid: bytes, or why not
-Read = Callable[[Source, Sequence[int]], Found]
+Found = dict[Identity, tuple[int | None, Absence | None]]  # bytes, or why not
+Read = Callable[[Source, Sequence[Identity]], Found]
 
 
-def read_shares(source: Source, pids: Sequence[int]) -> Found:
-    """By pid; blocks as long as the kernel takes. Raises MemvizError."""
+def read_shares(source: Source, people: Sequence[Identity]) -> Found:
+    """Without those whose number another process has; blocks as long as the kernel takes. Raises MemvizError."""
     if not isinstance(source, Host):
         raise Unsupported("this source does not tell proportional sizes: they need Linux")
-    members = sum_processes(source, pids).members
-    return {member.pid: (member.sizes["pss"], member.absent) for member in members}
+    found = {member.pid: member for member in sum_processes(source, [who.pid for who in people]).members}
+    told = [(who, found[who.pid]) for who in people if who.pid in found]
+    return {
+        who: (member.sizes["pss"], member.absent)
+        for who, member in told
+        if member.identity is None or member.identity.may_be(who)
+    }
 
 
 def too_dear(row: ProcessRow) -> Absence | None:
@@ -80,20 +85,19 @@ class Shares(QObject):
         asked = batch(rows, shares)
         if asked:
             self._cadence.begin(now)
-            pids, source, read = [row.identity.pid for row in asked], self._session.source, self._read
+            people, source, read = [row.identity for row in asked], self._session.source, self._read
             jobs.run(
-                "shares", lambda: _timed(read, source, pids), functools.partial(self._done, asked),
+                "shares", lambda: _timed(read, source, people), self._done,
                 functools.partial(self._failed, asked), waits=True,
             )  # fmt: skip
 
-    def _done(self, asked: Sequence[ProcessRow], answer: tuple[Found, float]) -> None:
+    def _done(self, answer: tuple[Found, float]) -> None:
         if not isValid(self):
             return  # the list was closed meanwhile
         found, cost = answer
         now = time.monotonic()
         self._cadence.end(now, cost)
-        told = {row.identity: found[row.identity.pid] for row in asked if row.identity.pid in found}
-        self.came.emit({who: Share(pss, now, absent) for who, (pss, absent) in told.items()})
+        self.came.emit({who: Share(pss, now, absent) for who, (pss, absent) in found.items()})
 
     def _failed(self, asked: Sequence[ProcessRow], error: Exception) -> None:
         if not isValid(self):
@@ -104,7 +108,7 @@ class Shares(QObject):
         self.came.emit({row.identity: Share(None, now, why) for row in asked})
 
 
-def _timed(read: Read, source: Source, pids: Sequence[int]) -> tuple[Found, float]:
+def _timed(read: Read, source: Source, people: Sequence[Identity]) -> tuple[Found, float]:
     """On a thread of a pool: the answer, and how long it took."""
     began = time.monotonic()
-    return read(source, pids), time.monotonic() - began
+    return read(source, people), time.monotonic() - began

@@ -76,12 +76,12 @@ class ProcessesView(QWidget):
         if row.identity in self.people.census.gone:
             session.said.emit(f"{row.name} ({row.pid}) has ended.")
         elif row.identity != self.people.target or session.state.kind in UNREAD:
-            session.open(row.pid, row.name)
+            session.open(row.pid, row.name, identity=row.identity)
 
     def reopen_line(self, line: Line) -> None:
         """The same, whoever is open."""
         if line.row is not None:
-            self.session.open(line.row.pid, line.row.name)
+            self.session.open(line.row.pid, line.row.name, identity=line.row.identity)
 
     # -- inside -------------------------------------------------------------------------------------------------------
 

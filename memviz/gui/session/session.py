@@ -110,11 +110,12 @@ class Session(QObject):
 
     # -- what the user does -------------------------------------------------------------------------------------------
 
-    def open(self, pid: int, name: str = "", *, chosen: bool = True) -> None:
-        """Turns to another process (or anew to this one). What was searched for in the last one is not in this one."""
+    def open(self, pid: int, name: str = "", *, chosen: bool = True, identity: Identity | None = None) -> None:
+        """Turns to another process (or anew to this one). What was searched for in the last one is not in this one.
+        With `identity` it is that very one which is meant, not who else may have its number by now."""
         if self.target is not None and self.target.pid != pid:
             self.set_filter("")
-        self._turn(Target(pid, name, chosen), State(LOADING, f"Reading {name or 'process'} {pid} …"))
+        self._turn(Target(pid, name, chosen, identity), State(LOADING, f"Reading {name or 'process'} {pid} …"))
 
     def leave(self) -> None:
         """Turns away from the process: nothing is shown, nothing read of it."""
@@ -188,9 +189,9 @@ class Session(QObject):
         if why is not None and why.reason == "gone" and self._newest is not None:
             self.set_state(state_of_absence(why))  # a zombie has no map: what was seen last stays
             return
-        self._newest = reading
-        if self.target.identity is None:
+        if self._newest is None:
             self.target = dataclasses.replace(self.target, identity=snapshot.identity, name=snapshot.name)
+        self._newest = reading
         self.set_state(state_of_absence(why) if why is not None else State(READY, ""))
         self.taken.emit(snapshot)
         if not self.paused:
@@ -204,6 +205,8 @@ class Session(QObject):
 
     def show_sample(self, sample: Sample) -> None:
         if self.target is not None and sample.identity.pid == self.target.pid:
+            if self.target.identity is None:
+                self.target = dataclasses.replace(self.target, identity=sample.identity)
             self.sample = sample
             self.sampled.emit(sample)
 
@@ -220,7 +223,7 @@ class Session(QObject):
         self.jobs.run("closing the old source", old.close, lambda _: None, lambda error: None, waits=True)
         self.source_changed.emit(source)
         if target is not None:
-            self.open(target.pid, target.name, chosen=target.chosen)
+            self.open(target.pid, target.name, chosen=target.chosen, identity=target.identity)
             self.select(selection)
 
     def close(self) -> None:

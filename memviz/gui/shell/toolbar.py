@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QToolBar, QWidget
 
 from memviz.gui.session.session import Session, Target
+from memviz.gui.session.state import GONE
 from memviz.gui.shell.choices import ChoiceMenu
 from memviz.text import clipped
 
@@ -84,8 +85,8 @@ class ProcessField(QLineEdit):
             self._session.said.emit(f"No process is called {clipped(word, 40)}.")
 
     def _open(self, pid: int, name: str) -> None:
-        target = self._session.target
-        if target is None or target.pid != pid or not target.chosen:
+        target, is_gone = self._session.target, self._session.state.kind == GONE  # another may have the number by now
+        if target is None or target.pid != pid or not target.chosen or is_gone:
             self._session.open(pid, name)
         if (centre := getattr(self.window(), "centre", None)) is not None:
             centre.setFocus()

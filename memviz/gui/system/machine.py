@@ -40,10 +40,13 @@ def read_machine(source: Source, snapshot: Snapshot | None) -> Machine:
     system = read_system(source)
     if snapshot is None:
         return Machine(system, None)
+    group = None
     try:
-        group = read_cgroup(source, snapshot.pid)
+        found = read_cgroup(source, snapshot.pid)
+        if source.hello.captured or source.sample(snapshot.pid).identity.may_be(snapshot.identity):
+            group = found  # else it is that of another process, which has its number now
     except MemvizError:
-        group = None  # no memory controller, or none that can be seen from here
+        pass  # no memory controller, or none that can be seen from here
     return Machine(system, standing(system, snapshot, group))
 
 

@@ -17,6 +17,7 @@ from memviz.gui.inspector.lines import lines_of
 from memviz.gui.inspector.model import KNOWN, VALUE, FactModel
 from memviz.gui.inspector.shares import shares_of
 from memviz.gui.inspector.subject import DIGITS, Line, Subject
+from memviz.gui.inspector.table import FactTable
 from memviz.gui.inspector.view import Inspector
 from memviz.gui.inspector.words import heading, meaning, topic
 from memviz.gui.parts.roles import TIP
@@ -102,7 +103,7 @@ def test_that_sizes_are_told_to_the_byte_in_the_tooltip() -> None:
 
 def test_that_columns_of_which_there_is_nothing_stand_in_one_line() -> None:
     lines = lines_of(Subject(SMALL, select_region(SMALL, 0)))
-    nothing = [line for line in lines if line.title == "Nothing of"]
+    nothing = [line for line in lines if line.title == "Zero"]
     assert "KSM" in nothing[0].text
     assert not any(line.title == "KSM" for line in lines)
 
@@ -118,6 +119,18 @@ def test_that_what_is_not_measured_is_a_dash_with_its_reason() -> None:
 def test_that_a_page_nobody_looked_at_has_no_state() -> None:
     lines = {line.title: line for line in lines_of(Subject(SMALL, select_page(SMALL, 0x29000)))}
     assert lines["State"].text == "– (unsupported)"
+
+
+def test_that_a_sentence_has_all_the_width_beside_its_name(session: Session, inspector: Inspector) -> None:
+    show(session, SMALL, PAGES)
+    session.select(select_page(SMALL, 0x29000))
+    table = inspector.findChild(FactTable)
+    rows = {line.title: row for row, line in enumerate(table.facts.lines)}
+    assert table.columnSpan(rows["That means"], VALUE) == 2
+    assert table.columnSpan(rows["State"], VALUE) == 1
+    assert "from pagemap" in table.facts.lines[rows["That means"]].tip
+    session.select(select_page(SMALL, 0x28000))  # the same lines with other values
+    assert table.columnSpan(rows["That means"], VALUE) == 2
 
 
 def test_that_flags_are_told_in_words() -> None:

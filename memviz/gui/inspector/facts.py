@@ -168,7 +168,7 @@ _PAGE = (
     Fact("state", "State", MEASURED, "pagemap", "What the page table of the process says about this page.",
          lambda s: s.state.name if s.state else None, _text),
     Fact("state meaning", "That means", MEASURED, "pagemap", "What this state means.",
-         lambda s: s.state.explanation if s.state else "", _text),
+         lambda s: s.state.explanation if s.state else "", _text, sentence=True),
     Fact("address", "Address", DERIVED, "the selection", "The first byte of the page.",
          lambda s: s.selection.start, _address),
     Fact("page size", "Size", MEASURED, "the reader", "The unit in which memory is mapped on the target's machine.",

@@ -39,14 +39,14 @@ def _lines(section: Section, subject: Subject) -> Iterator[Line]:
             yield _line(fact, value, subject)
     if nothing:
         text = ", ".join(nothing)
-        yield Line(f"{section.title} zero", "Nothing of", text, "", "The kernel tells 0 for each of these.", text)
+        yield Line(f"{section.title} zero", "Zero", text, "", "The kernel tells 0 for each of these.", text)
     if untold and subject.snapshot.regions.measured:
         text = ", ".join(untold)
         yield Line(f"{section.title} untold", "Not told", text, "", str(subject.why("", "smaps")), text)
 
 
 def _line(fact: Fact, value: Value | None, subject: Subject) -> Line:
-    known = fact.source if fact.how == MEASURED else fact.how
+    known = "" if fact.sentence else fact.source if fact.how == MEASURED else fact.how
     origin = f"{fact.how.capitalize()}, from {fact.source}."
     if value is None:
         why = subject.why(fact.name, fact.source)

@@ -76,5 +76,6 @@ class FactModel(QAbstractTableModel):
         if role == ALIGN:
             return int(AT_END if column == KNOWN else TOP)
         if role == ACCESSIBLE:
-            return f"{line.title}: {line.text}, {line.known}" if not line.is_heading else line.title
+            words = f"{line.title}: {line.text}" if not line.is_heading else line.title
+            return f"{words}, {line.known}" if line.known else words
         return self._looks.get(line.look, {}).get(column, {}).get(role)

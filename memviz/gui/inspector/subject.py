@@ -76,7 +76,8 @@ PLAIN, HEADING, DIGITS = "plain", "heading", "digits"  # how a line looks; addre
 @dataclass(frozen=True, slots=True)
 class Fact:
     """`value` gives what `write` makes text of, None where it is unknown. `how` it is known: measured, derived or
-    estimated, and out of which `source`. A fact that is `often_zero` is told in one line with others when it is 0."""
+    estimated, and out of which `source`. A fact that is `often_zero` is told in one line with others when it is 0; one
+    that is a `sentence` takes the place of how it is known too, which the tooltip tells."""
 
     name: str
     title: str
@@ -86,6 +87,7 @@ class Fact:
     value: Callable[[Subject], Value | None]
     write: Callable[[Value], str]
     often_zero: bool = False
+    sentence: bool = False
 
 
 class Line(NamedTuple):

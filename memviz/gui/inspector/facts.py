@@ -156,6 +156,14 @@ def _measure_fact(measure: Measure) -> Fact:
                 lambda subject: measure.value(subject.snapshot), write, rare)  # fmt: skip
 
 
+def _regions(explanation: str) -> Fact:
+    return Fact("regions", "Regions", DERIVED, "maps", explanation, lambda s: len(s.part.rows), _number)
+
+
+def _blocks(explanation: str) -> Fact:
+    return Fact("blocks", "Blocks", DERIVED, "maps", explanation, lambda s: s.part.block_count(), _number)
+
+
 # -- the facts ---------------------------------------------------------------------------------------------------------
 
 _WORDS = {"size": "Mapped", "rss": "RSS", "pss": "PSS", "uss": "USS", "swap": "Swap"}
@@ -195,10 +203,8 @@ _RANGE = (
          _in_state(IN_SWAP), write_size),
     Fact("states", "Zero page", MEASURED, "pagemap", "Pages that were read but never written.",
          _in_state(ZERO_PAGE), write_size),
-    Fact("regions", "Regions", DERIVED, "maps", "How many regions lie in it, in part or as a whole.",
-         lambda s: len(s.part.rows), _number),
-    Fact("blocks", "Blocks", DERIVED, "maps", "How many blocks have a region in it.",
-         lambda s: s.part.block_count(), _number),
+    _regions("How many regions lie in it, in part or as a whole."),
+    _blocks("How many blocks have a region in it."),
 )  # fmt: skip
 _SAME = (
     Fact("certainty", "That is", DERIVED, "the rule of the category", "Whether the category is a fact or a likelihood.",
@@ -207,16 +213,13 @@ _SAME = (
 _BLOCK = (
     Fact("start", "Start", MEASURED, "maps", "The first address of its first region.",
          lambda s: s.selection.start, _address),
-    Fact("regions", "Regions", DERIVED, "maps", "How many regions it is made of.",
-         lambda s: len(s.part.rows), _number),
+    _regions("How many regions it is made of."),
     Fact("spread", "How it lies", DERIVED, "maps", "How the pieces of a scattered block lie.",
          lambda s: s.snapshot.blocks.detail(s.block) if s.block is not None else "", _text),
 )  # fmt: skip
 _GROUP = (
-    Fact("regions", "Regions", DERIVED, "maps", "How many regions are of this kind.",
-         lambda s: len(s.part.rows), _number),
-    Fact("blocks", "Blocks", DERIVED, "maps", "How many blocks have a region of this kind.",
-         lambda s: s.part.block_count(), _number),
+    _regions("How many regions are of this kind."),
+    _blocks("How many blocks have a region of this kind."),
     Fact("kinds", "Finer kinds", DERIVED, "maps", "The categories that it consists of here.",
          lambda s: ", ".join(category.name for category in s.part.categories()), _text),
 )  # fmt: skip

@@ -42,10 +42,10 @@ def word_of(session: Session, snapshot: Snapshot, since: float, busy: tuple[str,
     """The one thing to say now; `since` is when the state began, in seconds since 1970; `busy` is what work has been
     going on for a while."""
     state = session.state
-    if state.kind == GONE:
-        return Word(f"Ended at {clock(since)}; these are its last numbers.", WARN, tip=state.sentence)
     if "regions" in snapshot.absent:
         return Word()  # the page in the place of the map says it all
+    if state.kind == GONE:
+        return Word(f"Ended at {clock(since)}; these are its last numbers.", WARN, tip=state.sentence)
     if state.kind == FAILED:
         return Word(f"{state.sentence} What you see was read before {clock(since)}.", WARN, AGAIN)
     if state.kind == NOT_ANSWERING:

@@ -99,13 +99,14 @@ class People:
             self._places = {line.key: place for place, line in enumerate(self.lines)}
         return self._places
 
-    def sum_up(self) -> tuple[int, int]:
-        """How many processes fit the filter, kernel threads and those that have gone apart, and their private +
-        swap."""
+    def sum_up(self) -> tuple[int, int | None, int]:
+        """How many processes fit the filter, kernel threads and those that have gone apart, their private + swap, and
+        of how many of them it is not known."""
         rows = [row for row in self.census.known.values() if not row.is_kernel_thread]
         if self._found is not None:
             rows = [row for row in rows if row.identity in self._found]
-        return len(rows), sum([row.private_swap or 0 for row in rows])
+        known = [row.private_swap for row in rows if row.private_swap is not None]
+        return len(rows), sum(known) if known or not rows else None, len(rows) - len(known)
 
     def value(self, line: Line, name: str) -> object:
         """The value of a column of LIST_COLUMNS; None where it is unknown."""

@@ -58,10 +58,12 @@ class Words(QWidget):
         """What the lines add up to, why there are none, and that the last list failed."""
         self.failure.setText(f"The processes could not be listed: {found.why}" if found.why else "")
         self.failure.setVisible(bool(found.why))
-        number, total = people.sum_up()
+        number, total, unknown = people.sum_up()
+        size = units.size(total) if total is not None else units.DASH
         count = f"{number:,} process" + ("es" if number != 1 else "")
-        self._sum.setText(f"{count} · {units.size(total)}" if people.lines else "")
-        self._sum.setToolTip("Private + swap of the processes that are shown, added up.")
+        self._sum.setText(f"{count} · {size}" if people.lines else "")
+        left_out = f" {unknown:,} of them do not tell theirs." if unknown else ""
+        self._sum.setToolTip(f"Private + swap of the processes that are shown, added up.{left_out}")
         self.hint.setVisible(people.stale)
         self._tell_empty(people, found)
 

@@ -104,6 +104,19 @@ def test_that_what_cannot_be_done_is_grey(window: MainWindow) -> None:
     assert not by_name["pause"].isChecked()
 
 
+def test_that_the_action_tells_that_a_mark_is_set_and_how_long_ago(window: MainWindow) -> None:
+    mark = window.actions_by_name["mark"]
+    later = replace(SMALL, time=SMALL.time + 125)
+    show(window.session, SMALL)
+    assert mark.text() == "Set a &mark"
+    mark.trigger()
+    show(window.session, later)
+    assert mark.text() == "Set the &mark anew"
+    assert "2 min 5 s ago" in mark.toolTip()
+    window.actions_by_name["unmark"].trigger()
+    assert (mark.text(), mark.toolTip()) == ("Set a &mark", next(each.tip for each in ACTIONS if each.name == "mark"))
+
+
 def test_that_letters_work_in_the_map_and_are_text_elsewhere(window: MainWindow, qtbot: QtBot) -> None:
     show(window.session, SMALL)
     with qtbot.waitActive(window):

@@ -86,7 +86,7 @@ def test_that_the_mark_is_set_and_taken_away(session: Session) -> None:
     show(session, SMALL)
     press(selection_menu(session, Selection(), None), "Set a mark")
     assert session.mark is SMALL
-    press(selection_menu(session, Selection(), None), "Take the mark away")
+    press(selection_menu(session, Selection(), None), "Remove the mark")
     assert session.mark is None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 
+from memviz import units
 from memviz.gui.shell import asking, layouts, present
 from memviz.gui.shell.clipboard import copy_selection
 
@@ -21,7 +22,8 @@ PROCESS, VIEW, GO, HELP = MENUS = ("Process", "View", "Go", "Help")
 @dataclass(frozen=True, slots=True)
 class Action:
     """`keys` work everywhere; `letters` while the map has the focus, since elsewhere they are text. An action that
-    has `on` is a switch; `able` tells whether there is anything to do now."""
+    has `on` is a switch; `able` tells whether there is anything to do now; `says` gives other words for title and tip
+    where they hang on how things are."""
 
     name: str
     title: str
@@ -32,6 +34,7 @@ class Action:
     letters: tuple[str, ...] = ()
     on: Callable[[MainWindow], bool] | None = None
     able: Callable[[MainWindow], bool] | None = None
+    says: Callable[[MainWindow], tuple[str, str] | None] | None = None
     in_toolbar: bool = False
     starts_section: bool = False
 
@@ -42,6 +45,14 @@ def _has_target(window: MainWindow) -> bool:
 
 def _has_snapshot(window: MainWindow) -> bool:
     return window.session.snapshot is not None
+
+
+def _says_of_mark(window: MainWindow) -> tuple[str, str] | None:
+    snapshot, mark = window.session.snapshot, window.session.mark
+    if snapshot is None or mark is None:
+        return None
+    age = units.duration(max(round(snapshot.time - mark.time), 0))
+    return "Set the &mark anew", f"Everything shows what changed since the mark, {age} ago. Sets it to this moment."
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -75,7 +86,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "mark", "Set a &mark", VIEW, "From now on everything shows what changed since this moment.",
         lambda window: window.session.set_mark(window.session.snapshot), ("Ctrl+M",), ("M",),
-        able=_has_snapshot, in_toolbar=True,
+        able=_has_snapshot, says=_says_of_mark, in_toolbar=True,
     ),
     Action(
         "unmark", "&Remove the mark", VIEW, "No differences any more.",
@@ -155,6 +166,11 @@ def refresh(window: MainWindow, actions: dict[str, QAction]) -> None:
             actions[each.name].setChecked(each.on(window))
         if each.able is not None:
             actions[each.name].setEnabled(each.able(window))
+        if each.says is not None:
+            title, tip = each.says(window) or (each.title, each.tip)
+            actions[each.name].setText(title)
+            actions[each.name].setToolTip(tip)
+            actions[each.name].setStatusTip(tip)
 
 
 def written(keys: tuple[str, ...]) -> str:

@@ -156,4 +156,4 @@ def _add_mark(session: Session, menu: QMenu) -> None:
         help_ = "From here on everything shows how it differs from now."
         _add(menu, text, help_, lambda: session.set_mark(session.snapshot))
     if session.mark is not None:
-        _add(menu, "Take the mark away", "No differences are shown any more.", partial(session.set_mark, None))
+        _add(menu, "Remove the mark", "No differences are shown any more.", partial(session.set_mark, None))

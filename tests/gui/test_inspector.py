@@ -133,6 +133,19 @@ def test_that_a_sentence_has_all_the_width_beside_its_name(session: Session, ins
     assert table.columnSpan(rows["That means"], VALUE) == 2
 
 
+def test_that_why_a_value_is_unknown_is_not_cut_in_a_narrow_panel(session: Session, inspector: Inspector) -> None:
+    inspector.resize(230, 600)
+    show(session, SMALL)
+    session.select(select_page(SMALL, 0x29000))
+    table = inspector.findChild(FactTable)
+    row = next(row for row, line in enumerate(table.facts.lines) if line.title == "State")
+    assert table.facts.lines[row].text == "– (unsupported)"
+    assert table.columnSpan(row, VALUE) == 2
+    show(session, SMALL, PAGES)
+    assert table.facts.lines[row].text == "in swap"
+    assert table.columnSpan(row, VALUE) == 1
+
+
 def test_that_flags_are_told_in_words() -> None:
     lines = {line.title: line for line in lines_of(Subject(SMALL, select_region(SMALL, 0)))}
     assert lines["Flags"].text == "rd ex mr"

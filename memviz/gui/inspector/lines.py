@@ -51,7 +51,7 @@ def _line(fact: Fact, value: Value | None, subject: Subject) -> Line:
     if value is None:
         why = subject.why(fact.name, fact.source)
         tip = f"{fact.explanation}\nNot known: {why}."
-        return Line(fact.name, fact.title, f"{units.DASH} ({why.reason})", known, f"{tip}\n{origin}", units.DASH)
+        return Line(fact.name, fact.title, f"{units.DASH} ({why.reason})", "", f"{tip}\n{origin}", units.DASH)
     raw = str(value)
     exact = f"\nExactly {value:,} bytes." if isinstance(value, int) and fact.write in (write_size, write_change) else ""
     words = f"\n{flags_in_words(value)}" if fact.name == "flags" and isinstance(value, list) else ""

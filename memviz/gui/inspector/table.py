@@ -61,8 +61,6 @@ class FactTable(QTableView):
             for row, line in enumerate(lines):
                 if line.is_heading:
                     self.setSpan(row, TITLE, 1, 3)
-                elif not line.known:
-                    self.setSpan(row, VALUE, 1, 2)
         elif before == lines:
             return
         self._fit()
@@ -103,20 +101,22 @@ class FactTable(QTableView):
         title = min(self._widest(TITLE, 1.0), round(width * TITLE_SHARE), room)
         for column, size in ((TITLE, title), (KNOWN, known), (VALUE, width - title - known)):
             self.setColumnWidth(column, size)
-        self._let_addresses_run(2 if width - title - known < self._digits() else 1)
+        self._let_run(addresses=width - title - known < self._digits())
         self.resizeRowsToContents()
         self.setFixedHeight(self.verticalHeader().length() + 2)
 
-    def _let_addresses_run(self, columns: int) -> None:
-        """Where an address does not fit it takes the place of how it is known, which the tooltip tells too."""
+    def _let_run(self, *, addresses: bool) -> None:
+        """What says nothing of how it is known has its place too; so have addresses where they do not fit, since the
+        tooltip tells it as well."""
         for row, line in enumerate(self.facts.lines):
-            if line.look == DIGITS and self.columnSpan(row, VALUE) != columns:
+            columns = 2 if not line.known or (addresses and line.look == DIGITS) else 1
+            if not line.is_heading and self.columnSpan(row, VALUE) != columns:
                 self.setSpan(row, VALUE, 1, columns)
 
     def _widest(self, column: int, scale: float, *, whole: bool = True) -> int:
-        """How much room the texts of a column want, as a whole or folded between words."""
+        """How much room the texts of a column want, as a whole or folded between words; what runs on wants none."""
         letters = self.fontMetrics()
-        lines = [line for line in self.facts.lines if not line.is_heading]
+        lines = [line for line in self.facts.lines if not line.is_heading and (column != VALUE or line.known)]
         texts = [{TITLE: line.title, VALUE: line.text, KNOWN: line.known}[column] for line in lines]
         if not whole:
             texts = [word for text in texts for word in text.split()]

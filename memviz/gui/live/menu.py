@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from memviz.gui.live.copying import as_csv, as_text, pieces_of
+from memviz.gui.parts.taking import copy_made, copy_text, save_made, save_now
 from memviz.gui.session.session import Session
 
 if TYPE_CHECKING:  # it imports pyqtgraph
@@ -25,7 +26,7 @@ def add_entries(menu: QMenu, board: Board, session: Session) -> None:
 
     def copy_values() -> None:
         if board.tracks.current is not None and moment:
-            _copy(as_text(board.tracks.current, moment[0]))
+            copy_text(session, as_text(board.tracks.current, moment[0]), "the values of that moment")
 
     entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
         ("Copy values at the cursor", "All values of that moment as text; without a cursor the newest.", copy_values),
@@ -44,38 +45,24 @@ def add_entries(menu: QMenu, board: Board, session: Session) -> None:
         menu.addAction(title, action).setToolTip(tip)
 
 
-def _copy(text: str) -> None:
-    QGuiApplication.clipboard().setText(text)
-
-
 def _copy_csv(board: Board, session: Session) -> None:
-    """Written away from the GUI thread, as a file is: a long history has many rows."""
     pieces = pieces_of(board.tracks.shown, *board.span())
-
-    def put(text: str) -> None:
-        _copy(text)
-        session.said.emit("Copied what is shown as CSV.")
-
-    session.jobs.run("copy", lambda: as_csv(pieces), put, lambda error: session.said.emit(f"Not copied: {error}"))
+    copy_made(session, lambda: (as_csv(pieces), "what is shown as CSV"))
 
 
 def _save_csv(board: Board, session: Session) -> None:
     name, _ = QFileDialog.getSaveFileName(board, "Save as CSV", "memviz-live.csv", "CSV (*.csv)")
-    if not name:
-        return
-    pieces = pieces_of(board.tracks.shown, *board.span())
-
-    def work() -> None:
-        Path(name).write_text(as_csv(pieces), encoding="utf-8")
-
-    session.jobs.run(
-        "save", work, lambda _: session.said.emit(f"Saved {name}"),
-        lambda error: session.said.emit(f"Not saved: {error}"),
-    )  # fmt: skip
+    if name:
+        pieces = pieces_of(board.tracks.shown, *board.span())
+        save_made(session, Path(name), lambda: as_csv(pieces))
 
 
 def _save_picture(board: Board, session: Session) -> None:
     name, _ = QFileDialog.getSaveFileName(board, "Save as picture", "memviz-live.png", "PNG (*.png)")
+
+    def write() -> None:
+        if not board.grab().save(name, "PNG"):
+            raise OSError(f"{name} could not be written")
+
     if name:
-        saved = board.grab().save(name, "PNG")
-        session.said.emit(f"Saved {name}" if saved else f"Not saved: {name} could not be written")
+        save_now(session, Path(name), write)

@@ -1,1 +1,1 @@
-"""Small things that several views are made of; they know no session."""
+"""Small things that several views are made of."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from memviz import __version__
+from memviz.gui.parts.taking import save_now
 from memviz.gui.shell.settings import settings_file
 
 if TYPE_CHECKING:
@@ -40,12 +41,7 @@ def save_picture(window: MainWindow) -> None:
     usual = f"memviz-{target.pid}.png" if target is not None else "memviz.png"
     name, _ = QFileDialog.getSaveFileName(window, "Save a picture of the map", usual, "Pictures (*.png *.svg)")
     if name:
-        try:
-            window.centre.save_picture(name)
-        except (OSError, ValueError) as error:
-            window.session.said.emit(f"The picture could not be written: {error}")
-        else:
-            window.session.said.emit(f"The map is kept as {Path(name).name}.")
+        save_now(window.session, Path(name), lambda: window.centre.save_picture(name))
 
 
 def _show_text(parent: QWidget, title: str, text: str, size: tuple[int, int]) -> None:

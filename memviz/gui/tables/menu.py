@@ -6,12 +6,13 @@ import html
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtGui import QAction, QCursor, QGuiApplication
+from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QMenu, QWhatsThis, QWidget
 
 from memviz.core.explain import explain
 from memviz.core.query import quoted
 from memviz.core.snapshot import Snapshot
+from memviz.gui.parts.taking import copy_made, copy_text
 from memviz.gui.session.selection import (
     BLOCK,
     GROUP,
@@ -86,14 +87,10 @@ def _few(found: Selected) -> Selected:
 
 
 def _copy(session: Session, copy: Copy, found: Selected) -> None:
-    def put(text: str | None) -> None:
-        QGuiApplication.clipboard().setText(text or "")
-        session.said.emit(f"Copied: {copy.title}")
-
     if len(found.rows) < MANY:
-        put(copy.make(found))
+        copy_text(session, copy.make(found), copy.title)
     else:
-        session.jobs.run("copy", lambda: copy.make(found), put, lambda error: session.said.emit(f"Not copied: {error}"))
+        copy_made(session, lambda: (copy.make(found), copy.title))
 
 
 # -- filter, selection ------------------------------------------------------------------------------------------------

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from memviz.core.columns import Column
 from memviz.core.regions import Array
+from memviz.gui.parts.taking import copy_made, save_made
 from memviz.gui.session.session import Session
 from memviz.gui.tables.columns import NAME
 from memviz.gui.tables.frames import BLOCKS, REGIONS, Coded, Frames
@@ -44,16 +44,12 @@ def _values(frames: Frames, lines: Lines, mode: str, name: str) -> list[object]:
 def copy_rows(session: Session, form: Form, make: Callable[[], Rows]) -> None:
     """Puts rows on the clipboard; `make` is called away from the GUI thread, since many take a while."""
 
-    def work() -> tuple[str, int]:
+    def work() -> tuple[str, str]:
         rows = make()
-        return form.write(rows), len(rows.values[0]) if rows.values else 0
+        count = len(rows.values[0]) if rows.values else 0
+        return form.write(rows), f"{count:,} row{'' if count == 1 else 's'} as {form.title}"
 
-    def put(answer: tuple[str, int]) -> None:
-        text, count = answer
-        QGuiApplication.clipboard().setText(text)
-        session.said.emit(f"Copied {count:,} row{'' if count == 1 else 's'} as {form.title}")
-
-    session.jobs.run("copy", work, put, lambda error: session.said.emit(f"Not copied: {error}"))
+    copy_made(session, work)
 
 
 def ask_and_save(session: Session, make: Callable[[], Rows], parent: QWidget) -> None:
@@ -71,15 +67,7 @@ def save(session: Session, make: Callable[[], Rows], path: Path, kind: str = "")
     form = form_of(path, kind)
     if not path.suffix:
         path = path.with_suffix(f".{form.suffix}")
-
-    def work() -> None:
-        text = form.write(make())
-        path.write_text(text, encoding="utf-8")
-
-    def done(nothing: object) -> None:
-        session.said.emit(f"Saved {path}")
-
-    session.jobs.run("save", work, done, lambda error: session.said.emit(f"Not saved: {error}"))
+    save_made(session, path, lambda: form.write(make()))
 
 
 def form_of(path: Path, kind: str = "") -> Form:

@@ -112,7 +112,7 @@ class Feed(QObject):
         if not jobs.is_running("sample"):
             jobs.run("sample", lambda: source.sample(target.pid), self._sampled, self._not_sampled, waits=True)
         if self.session.snapshot is None:
-            if self._retry.is_due(now):
+            if self._retry.is_due(now) and not jobs.is_running("snapshot"):  # a slow one would never come
                 self._read(target, measured=False)
         elif not self._is_spared(target):
             sample, known = self.session.sample, self._known

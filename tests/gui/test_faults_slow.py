@@ -1,0 +1,68 @@
+"""What takes long comes all the same: a reading that is asked for again before it has come would never come."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from memviz.core.snapshot import Snapshot
+from memviz.gui.feed import feed as feeding
+from memviz.gui.feed.feed import Feed
+from memviz.gui.session.session import Session
+from tests import builders
+from tests.gui.fake_source import FakeSource
+
+SMALL = builders.snapshot("10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=16k", start_brk=0x20000)
+
+
+class Slow(FakeSource):
+    """Its snapshots come when `let` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let, self.asked = threading.Event(), 0
+
+    def snapshot(self, pid: int, *, measured: bool = True) -> Snapshot:
+        self.asked += 1
+        assert self.let.wait(20)
+        return SMALL
+
+
+@pytest.fixture
+def slow(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Slow, Session, Feed]]:
+    monkeypatch.setattr(feeding, "RETRY", 0.0)  # who could not be read is asked again at once
+    source = Slow()
+    session = Session(source)
+    feed = Feed(session)
+    yield source, session, feed
+    source.let.set()
+    feed.stop()
+    session.close()
+
+
+def test_that_a_slow_first_reading_is_waited_for(qtbot: QtBot, slow: tuple[Slow, Session, Feed]) -> None:
+    source, session, feed = slow
+    session.open(7)
+    qtbot.waitUntil(lambda: source.asked == 1)
+    for _ in range(5):
+        feed.tick()
+    assert source.asked == 1
+    source.let.set()
+    qtbot.waitUntil(lambda: session.snapshot is SMALL)
+
+
+def test_that_of_one_that_could_not_be_read_it_is_tried_again(qtbot: QtBot, session: Session) -> None:
+    source = session.source
+    assert isinstance(source, FakeSource)
+    feed = Feed(session)
+    feed._retry.least = 0.0
+    source.snapshots[7] = ValueError("for now")
+    session.open(7)
+    qtbot.waitUntil(session.jobs.is_idle)
+    source.snapshots[7] = SMALL
+    feed.tick()
+    qtbot.waitUntil(lambda: session.snapshot is SMALL)
+    feed.stop()

@@ -16,18 +16,12 @@ SMALL_FIRST = ("start", "end", "pid", "ppid", "tid")  # numbers that are places 
 
 def add_choice_arguments(parser: argparse.ArgumentParser, usual: str) -> None:
     """--sort, --columns and --limit; `usual` is the column that rows are sorted by when none is named."""
+    from memviz.cli.values import count
+
     direction = "large amounts first, all else from small to large; -COLUMN the other way round"
     parser.add_argument("--sort", metavar="COLUMN", help=f"sort by this column ({usual}): {direction}")
     parser.add_argument("--columns", metavar="A,B", help="which columns to show, or `all`")
-    parser.add_argument("--limit", type=count, metavar="N", help="show the first N only")
-
-
-def count(text: str) -> int:
-    """A number that cannot be below zero."""
-    number = int(text) if text.isascii() and text.isdecimal() else -1
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of rows")
-    return number
+    parser.add_argument("--limit", type=count("number of rows"), metavar="N", help="show the first N only")
 
 
 def joined(words: Sequence[str]) -> list[str]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from memviz.errors import UsageError
-
 HELP = "show the CPU use of a process and its threads"
 EXAMPLE = "memviz cpu 1234 --interval 2"
 
@@ -13,9 +11,11 @@ EXAMPLE = "memviz cpu 1234 --interval 2"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from memviz.cli.output import add_output_arguments
     from memviz.cli.target import add_target_argument
+    from memviz.cli.values import number
 
+    seconds = number("number of seconds from 0.01 to 3600", 0.01, 3600)
     add_target_argument(parser)
-    parser.add_argument("--interval", type=float, default=0.5, metavar="SECONDS", help="measure for this long (0.5)")
+    parser.add_argument("--interval", type=seconds, default=0.5, metavar="SECONDS", help="measure for this long (0.5)")
     add_output_arguments(parser)
 
 
@@ -28,8 +28,6 @@ def run(arguments: argparse.Namespace) -> int:
     from memviz.core.plain import cpu_dict
     from memviz.units import DASH, number
 
-    if not 0 < arguments.interval <= 3600:
-        raise UsageError("--interval is between 0 and 3600 seconds")
     with opened(arguments) as host:
         cpu = watch_cpu(host, find_pid(host, arguments), arguments.interval)
     listed = values_of(THREAD_COLUMNS, [thread.get for thread in cpu.threads])

@@ -5,13 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from memviz.errors import UsageError
-
 if TYPE_CHECKING:
     from memviz.core.host import Host
     from memviz.core.pages import PageState
     from memviz.core.snapshot import Snapshot
-from memviz.text import clipped
 
 HELP = "say in words what lies at an address"
 EXAMPLE = "memviz explain 1234 0x7ffd1c2e4a10"
@@ -20,9 +17,12 @@ EXAMPLE = "memviz explain 1234 0x7ffd1c2e4a10"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from memviz.cli.output import add_output_arguments
     from memviz.cli.target import add_target_argument
+    from memviz.cli.values import address
 
     add_target_argument(parser)
-    parser.add_argument("address", metavar="ADDRESS", help="hexadecimal, with or without 0x; _ may group the digits")
+    parser.add_argument(
+        "address", type=address, metavar="ADDRESS", help="hexadecimal, with or without 0x; _ may group the digits"
+    )
     add_output_arguments(parser, rows=False)
 
 
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     from memviz.core.plain import absent_dict, head, region_dict
     from memviz.units import size
 
-    address = _address(arguments.address)
+    address: int = arguments.address
     with opened(arguments) as host:
         snapshot = read(host, arguments)
         state = _page_state(host, snapshot, address)
@@ -86,13 +86,3 @@ def _page_state(host: Host, snapshot: Snapshot, address: int) -> PageState | Non
         return state_at(host.pages(snapshot.pid, [(start, start + snapshot.page_size)]), address)
     except MemvizError:
         return None
-
-
-def _address(text: str) -> int:
-    try:
-        address = int(text, 16)
-    except ValueError:
-        address = -1
-    if not 0 <= address < 1 << 64:
-        raise UsageError(f"{clipped(text, 40)!r} is no address of 64 bits; write 0x7f12_3456_7000")
-    return address

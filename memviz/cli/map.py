@@ -29,19 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from memviz.cli.open import add_picture_arguments
     from memviz.cli.output import add_output_arguments
     from memviz.cli.target import add_target_argument
+    from memviz.cli.values import count
 
+    lines = count("number of lines from 1 to 500", 1, 500)
     add_target_argument(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="draw into FILE, without a display: PNG, or SVG")
     parser.add_argument("--lines", type=lines, metavar="N", help=f"of the map in the terminal ({USUAL_LINES} at most)")
     add_picture_arguments(parser)
     add_output_arguments(parser, rows=False)
-
-
-def lines(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
-    if not 1 <= number <= 500:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of lines from 1 to 500")
-    return number
 
 
 def run(arguments: argparse.Namespace) -> int:

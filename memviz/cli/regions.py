@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from memviz.cli.choose import add_choice_arguments
     from memviz.cli.output import add_output_arguments
     from memviz.cli.target import add_target_argument
+    from memviz.cli.values import amount
 
     add_target_argument(parser)
     parser.add_argument(
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--perm", metavar="LETTERS", help="only regions that permit all of these: r w x, s shared, p private"
     )
-    parser.add_argument("--min", metavar="SIZE", help="only what is at least this large: 10M, 4K")
+    parser.add_argument("--min", type=amount, metavar="SIZE", help="only what is at least this large: 10M, 4K")
     parser.add_argument("--path", metavar="TEXT", help="only what has this in its path or block's name")
     add_choice_arguments(parser, SORTED_BY)
     parser.add_argument(
@@ -51,7 +52,6 @@ def run(arguments: argparse.Namespace) -> int:
     from memviz.cli.refuse import refuse
     from memviz.cli.target import opened, read
 
-    smallest = _smallest(arguments.min)
     _check_words(arguments)
     with opened(arguments) as host:
         snapshot = read(host, arguments, measured=not arguments.fast)
@@ -62,9 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
 
         print(regions_report(snapshot), end="")
     elif arguments.blocks:
-        _print_blocks(snapshot, arguments, smallest)
+        _print_blocks(snapshot, arguments)
     else:
-        _print_regions(snapshot, arguments, smallest)
+        _print_regions(snapshot, arguments)
     for name, absence in snapshot.absent.items():
         # nothing here is counted in pages, and what keeps the regions away is told at the end
         if not (arguments.fast and name == "residency") and name not in ("regions", "page_size"):
@@ -72,15 +72,6 @@ def run(arguments: argparse.Namespace) -> int:
     if "regions" in snapshot.absent:
         refuse(snapshot)  # JSON has said so as well; a script sees it by the exit status
     return 0
-
-
-def _smallest(text: str | None) -> int:
-    from memviz.units import parse_size
-
-    try:
-        return parse_size(text) if text is not None else 0
-    except ValueError:
-        raise UsageError(f"{text!r} is no size; write 4096, 64K, 10M or 1.5G") from None
 
 
 def _check_words(arguments: argparse.Namespace) -> None:
@@ -100,17 +91,14 @@ def _check_words(arguments: argparse.Namespace) -> None:
         raise UsageError(f"--report is a fixed form of all regions: it cannot heed {', '.join(unheeded)}")
 
 
-def matching_rows(snapshot: Snapshot, arguments: argparse.Namespace, smallest: int) -> list[int]:
+def matching_rows(snapshot: Snapshot, arguments: argparse.Namespace) -> list[int]:
     """The rows that fit all filters, in order of address."""
     import numpy as np
 
     from memviz.text import shown
 
     table = snapshot.regions
-    mask = table["size"] >= np.uint64(smallest)
-    if arguments.group:
-        fits = np.array([category.group == arguments.group for category in snapshot.categories])
-        mask &= fits[table["category"]]
+    mask = table["size"] >= np.uint64(arguments.min or 0)
     if arguments.perm:
         mask &= table.permits(sum(LETTERS[letter] for letter in set(arguments.perm) - {"p"}))
         if "p" in arguments.perm:
@@ -120,11 +108,14 @@ def matching_rows(snapshot: Snapshot, arguments: argparse.Namespace, smallest: i
         by_path = np.array([word in shown(path).lower() for path in table.paths])
         by_block = np.array([word in blocks.name(index).lower() for index in range(len(blocks))])
         mask &= by_path[table["path_id"]] | by_block[table["block"]]
-    rows: list[int] = np.flatnonzero(mask).tolist()
-    return rows
+    rows = np.flatnonzero(mask)
+    if arguments.group:
+        rows = np.intersect1d(rows, snapshot.rows_of_group(arguments.group), assume_unique=True)
+    result: list[int] = rows.tolist()
+    return result
 
 
-def _print_regions(snapshot: Snapshot, arguments: argparse.Namespace, smallest: int) -> None:
+def _print_regions(snapshot: Snapshot, arguments: argparse.Namespace) -> None:
     from memviz.cli.choose import chosen_columns, in_order
     from memviz.cli.output import print_csv, print_json
     from memviz.cli.table import print_table
@@ -136,7 +127,7 @@ def _print_regions(snapshot: Snapshot, arguments: argparse.Namespace, smallest: 
     known += [column_of(name) for name in snapshot.regions.fields if name not in {c.name for c in known}]
     usual = COLUMNS if snapshot.regions.measured or "regions" in snapshot.absent else FAST_COLUMNS
     columns = chosen_columns(known, arguments.columns, usual)
-    fitting = matching_rows(snapshot, arguments, smallest)
+    fitting = matching_rows(snapshot, arguments)
     order = in_order(known, arguments.sort or SORTED_BY, lambda name: _values(Listing(snapshot, fitting), name))
     chosen = [fitting[at] for at in order[: arguments.limit]]
     if arguments.json:
@@ -169,7 +160,7 @@ def _counted(columns: list[Column], sums: dict[str, object], found: int, shown: 
     return {free[-1]: text} if free else {}
 
 
-def _print_blocks(snapshot: Snapshot, arguments: argparse.Namespace, smallest: int) -> None:
+def _print_blocks(snapshot: Snapshot, arguments: argparse.Namespace) -> None:
     from memviz.cli.choose import chosen_columns, in_order
     from memviz.cli.output import print_csv, print_json, values_of
     from memviz.cli.table import print_table
@@ -181,7 +172,7 @@ def _print_blocks(snapshot: Snapshot, arguments: argparse.Namespace, smallest: i
     blocks = [
         block
         for block in snapshot.blocks
-        if block.sums["size"] >= smallest
+        if block.sums["size"] >= (arguments.min or 0)
         and (not arguments.group or block.group == arguments.group)
         and (not word or word in block.name.lower())
     ]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from memviz.cli.open import address, seconds
 from memviz.gui.session.options import Options
 from memviz.gui.session.selection import PAGE
 from memviz.gui.shell.app import Wish, make_application, make_window
@@ -57,20 +55,3 @@ def test_that_an_address_where_nothing_is_is_said_so(window: MainWindow, qtbot: 
 def test_that_a_wish_can_be_told_another_size() -> None:
     wish = dataclasses.replace(Wish(7, at=0x10, since=2.0), size=(1, 2))
     assert (wish.pid, wish.at, wish.since, wish.size) == (7, 0x10, 2.0, (1, 2))
-
-
-@pytest.mark.parametrize("text", ["0x7f12_3456_7000", "7f1234567000", "0x7F1234567000"])
-def test_that_addresses_are_hexadecimal(text: str) -> None:
-    assert address(text) == 0x7F1234567000
-
-
-@pytest.mark.parametrize("text", ["", "heap", "-1", "0x1_0000_0000_0000_0000"])
-def test_that_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="no address"):
-        address(text)
-
-
-@pytest.mark.parametrize("text", ["0", "-3", "601", "nan", "soon"])
-def test_that_what_is_no_time_to_wait_is_refused(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="seconds"):
-        seconds(text)

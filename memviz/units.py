@@ -1,4 +1,4 @@
-"""How numbers are written: sizes, addresses, counts, shares and durations."""
+"""How numbers are written, and some read: sizes, addresses, counts, shares and durations."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ def parse_size(text: str) -> int:
     if not 0 <= number * factor < 1 << 64:
         raise ValueError(f"not a size: {text}")
     return int(number * factor)
+
+
+def is_pid(text: str) -> bool:
+    """Whether it is a process number: digits, and few enough that the kernel could mean one."""
+    return text.isascii() and text.isdecimal() and len(text) <= 10
 
 
 def address(value: int) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from memviz.errors import ProcessGone, UsageError
 from memviz.text import clipped, shown
+from memviz.units import is_pid
 
 if TYPE_CHECKING:
     from memviz.core.host import Host
@@ -56,15 +57,10 @@ def opened(arguments: argparse.Namespace) -> Iterator[Host]:
         host.close()
 
 
-def is_number(word: str) -> bool:
-    """Whether it is a process number: digits, and few enough that the kernel could mean one."""
-    return word.isascii() and word.isdecimal() and len(word) <= 10
-
-
 def find_pid(host: Host | PortableSource, arguments: argparse.Namespace) -> int:
     """Raises UsageError where the words fit several processes or none."""
     word: str | None = arguments.target
-    if word is not None and is_number(word):
+    if word is not None and is_pid(word):
         return int(word)
     if word is None and not arguments.biggest:
         raise UsageError("which process? give a process number or a name, or --biggest")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from memviz import units
 from memviz.cli.output import note, print_json, print_pairs, size_or_dash
 from memviz.cli.system import print_readings, print_waterfall
-from memviz.cli.target import is_number
 from memviz.cli.terminal import print_text
 from memviz.core.cgroup import ControlGroup, cgroup_as_dict, read_cgroup, read_members
 from memviz.core.tree import (
@@ -20,6 +19,7 @@ from memviz.core.tree import (
     sum_processes,
     together_as_dict,
 )  # fmt: skip
+from memviz.units import is_pid
 
 if TYPE_CHECKING:
     from memviz.core.host import Host
@@ -49,7 +49,7 @@ def show_tree(host: Host, pid: int, arguments: argparse.Namespace) -> int:
 def show_cgroup(host: Host, arguments: argparse.Namespace) -> int:
     """A control group: its charge, limits and pressure, what the charge is made of, and its processes against it."""
     word: str = arguments.cgroup
-    group = read_cgroup(host, int(word) if is_number(word) else word)
+    group = read_cgroup(host, int(word) if is_pid(word) else word)
     members = read_members(host, group)
     together = sum_processes(host, members.pids)
     comparison = compare(group, together)

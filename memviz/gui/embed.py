@@ -27,6 +27,7 @@ from memviz.gui.session.session import Session, Target
 from memviz.gui.session.state import READY, State
 from memviz.gui.tabs.explained import ExplainedTab
 from memviz.gui.theme import DARK, LIGHT, palette
+from memviz.units import is_pid
 
 HALF = 127  # of the lightness of a colour
 ROOM = 8  # pixels around the parts
@@ -82,7 +83,7 @@ class MemoryAnalysisGUI(QWidget):
     def run_report(self, name: str) -> None:
         """Writes one of REPORTS about the process in the field; `report_ready` tells when it is there."""
         word = self.pid_field.text().strip()
-        if not (word.isascii() and word.isdecimal() and len(word) <= 10):
+        if not is_pid(word):
             self._say("Type the number of a process, or choose one with Processes …")
             return
         pid = int(word)

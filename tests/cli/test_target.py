@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from memviz.cli.target import candidates, find_pid, is_number
+from memviz.cli.target import candidates, find_pid
 from memviz.core.facts import Identity
 from memviz.core.source import ProcessRow
 from memviz.errors import ProcessGone
 from memviz.text import shown
+from memviz.units import is_pid
 from tests.cli.conftest import Run
 
 ME, READER, WORKER, OTHER = os.getpid(), 4_000_001, 4_000_002, 4_000_003
@@ -66,7 +67,7 @@ def test_that_a_process_weighs_what_it_costs_by_itself_and_its_rss_only_where_th
 
 @pytest.mark.parametrize("word", ["²", "٣", "1²", "9" * 5000, "-5", "1.0", ""])
 def test_that_only_digits_are_a_process_number(word: str) -> None:
-    assert not is_number(word)
+    assert not is_pid(word)
     with pytest.raises(ProcessGone, match="no process"):
         find_pid(host(process(OTHER)), asked(word or "nobody"))
 

@@ -10,6 +10,7 @@ from memviz.gui.session.session import Session, Target
 from memviz.gui.session.state import GONE
 from memviz.gui.shell.choices import ChoiceMenu
 from memviz.text import clipped
+from memviz.units import is_pid
 
 MOST_PROPOSED = 3000
 FIELD_CHARS = 30
@@ -69,7 +70,7 @@ class ProcessField(QLineEdit):
         word = text.strip()
         number = word.partition(" ")[0]
         rows = self._session.processes.rows
-        if number.isascii() and number.isdecimal() and len(number) <= 10:
+        if is_pid(number):
             name = next((row.name for row in rows if row.pid == int(number)), "")
             self._open(int(number), name)
             return

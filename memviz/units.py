@@ -17,6 +17,11 @@ def size(count: int) -> str:
     return f"{sign}{count} B"
 
 
+def signed(count: int) -> str:
+    """A difference: `+38.0 MiB`, `-2.0 MiB`."""
+    return f"{'+' if count > 0 else ''}{size(count)}"
+
+
 def report_size(count: float) -> str:
     """`45.2 MB`, 1024-based with one decimal: only for the two text reports, whose form is fixed."""
     value = float(count)

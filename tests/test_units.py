@@ -46,6 +46,12 @@ def test_that_a_size_below_zero_is_the_same_with_a_sign(count: int) -> None:
     assert units.size(-count) == (f"-{units.size(count)}" if count else "0 B")
 
 
+@given(COUNTS)
+def test_that_a_difference_has_its_sign_unless_there_is_none(count: int) -> None:
+    assert units.signed(count) == ("+" if count else "") + units.size(count)
+    assert units.signed(-count) == units.size(-count)
+
+
 @pytest.mark.parametrize(
     ("count", "text"),
     [

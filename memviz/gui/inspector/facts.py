@@ -23,7 +23,7 @@ def _text(value: Value) -> str:
 
 def write_change(value: Value) -> str:
     assert isinstance(value, int)
-    return "no change" if not value else f"{'+' if value > 0 else ''}{units.size(value)}"
+    return units.signed(value) if value else "no change"
 
 
 def write_size(value: Value) -> str:

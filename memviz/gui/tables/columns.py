@@ -17,7 +17,7 @@ def _difference(value: object) -> str:
     """`+38.0 MiB`; what stays the same is 0."""
     if not isinstance(value, int):
         return units.DASH
-    return f"{'+' if value > 0 else ''}{units.size(value)}" if value else "0"
+    return units.signed(value) if value else "0"
 
 
 def _text(value: object) -> str:

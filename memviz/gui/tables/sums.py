@@ -35,7 +35,7 @@ class Sum(NamedTuple):
         if uss is not None and swap is not None:
             parts.append(f"{units.size(uss + swap)} private + swap")
         if self.change:
-            parts.append(f"{'+' if self.change > 0 else ''}{units.size(self.change)} resident since the mark")
+            parts.append(f"{units.signed(self.change)} resident since the mark")
         return " · ".join(parts)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -250,6 +250,29 @@ def test_that_enter_goes_from_hit_to_hit(view: MapView, session: Session) -> Non
     assert session.selection == select_region(SNAPSHOT, 5)
     QTest.keyClick(view, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert session.selection == select_region(SNAPSHOT, 4)
+
+
+def test_that_a_screen_of_many_pixels_shows_the_very_pixels_of_the_film(view: MapView, session: Session) -> None:
+    session.set_options(motion=False)
+    view.resize(1900, 1000)
+    view.stage.zoom(8, 900, 400)
+    view.board.density = 3.0
+    view.board.redraw()
+    drawn = view.board.drawn
+    assert drawn is not None
+    assert drawn.film.buffer.shape[1] > 1 << 16, "where Qt's fixed-point arithmetic ends"
+    image = QImage(1900 * 3, 1000 * 3, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(3)
+    painter = QPainter(image)
+    for place, part in drawn.images:
+        painter.drawImage(place, part)
+    painter.end()
+    shown = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+    width = drawn.film.count // len(drawn.images)
+    for lane, (place, _) in enumerate(drawn.images):
+        x, y = round(place.x() * 3), round(place.y() * 3)
+        expected = drawn.film.pixels[:, lane * width : (lane + 1) * width]
+        assert np.array_equal(shown[y : y + len(expected), x : x + width], expected)
 
 
 def test_that_what_the_filter_does_not_want_is_dimmed(view: MapView, session: Session) -> None:

@@ -17,7 +17,7 @@ from memviz.gui.map.labels import Label, Words, dim_blocks, place_labels
 from memviz.gui.map.lanes import Lanes
 from memviz.gui.map.looks import TINY, Looks
 from memviz.gui.map.notes import Note, Side, address_notes, fold_notes, side_notes
-from memviz.gui.map.raster import Film, Palette, codes_of, paint, paint_scrolled, scrolled_codes
+from memviz.gui.map.raster import Film, Palette, Pixels, codes_of, paint, paint_scrolled, scrolled_codes
 from memviz.gui.map.strip import Strip, sample, scrolled
 from memviz.gui.map.terrain import Terrain
 
@@ -26,14 +26,12 @@ Key = tuple[Terrain, Axis, Palette, "Mask | None", int, int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
-    """`image` looks into `film`, which the next picture is painted into; `lanes` is where on the screen which part of
-    the image stands."""
+    """`images` look into `film`, which the next picture is painted into; each has its place on the screen."""
 
     frame: Frame
     strip: Strip
     film: Film
-    image: QImage
-    lanes: list[tuple[QRectF, QRectF]]
+    images: list[tuple[QRectF, QImage]]
     labels: list[Label]
     left: list[Mark]
     right: list[Mark]
@@ -74,25 +72,28 @@ def draw(
         dim = dim_blocks(frame.terrain, wanted)
         labels = [label._replace(dim=bool(dim[label.block])) for label in labels]
         sides = [side._replace(dim=bool(dim[side.block])) for side in sides]
-    image, places = _laid_out(lanes, film)
-    return Drawn(frame, strip, film, image, places, labels, left, right, cells, notes, sides, codes, key)
+    return Drawn(frame, strip, film, _laid_out(lanes, film), labels, left, right, cells, notes, sides, codes, key)
 
 
-def _laid_out(lanes: Lanes, film: Film) -> tuple[QImage, list[tuple[QRectF, QRectF]]]:
-    """The film as an image, and which part of it stands where: a line after the other, or upright."""
-    pixels = np.ascontiguousarray(film.pixels[::-1, ::-1].T) if lanes.upright else film.buffer
-    high, wide = pixels.shape
-    image = QImage(pixels.data, wide, high, wide * 4, QImage.Format.Format_RGB32)
+def _laid_out(lanes: Lanes, film: Film) -> list[tuple[QRectF, QImage]]:
+    """Pieces of the film and where they stand: one below the other, or upright. Each is an image of its own that looks
+    into the film, since Qt mistakes places beyond 65,535 pixels in an image when it is scaled."""
     if lanes.upright:
-        return image, [(QRectF(*lanes.box), QRectF(image.rect()))]
+        pixels = np.ascontiguousarray(film.pixels[::-1, ::-1].T)
+        return [(QRectF(*lanes.box), _image(pixels, 0, pixels.shape[1]))]
     width = film.count // lanes.count
-    return image, [
+    return [
         (
             QRectF(lanes.left, lanes.top + lane * lanes.pitch, lanes.width, lanes.thickness),
-            QRectF(film.at + lane * width, 0, width, high),
+            _image(film.buffer, film.at + lane * width, width),
         )
         for lane in range(lanes.count)
     ]
+
+
+def _image(pixels: Pixels, first: int, width: int) -> QImage:
+    high, stride = pixels.shape
+    return QImage(pixels.data.cast("B")[4 * first :], width, high, 4 * stride, QImage.Format.Format_RGB32)
 
 
 def _look_up(

@@ -46,8 +46,8 @@ class MapItem(QGraphicsItem):
         if drawn is None or looks is None:
             return
         lanes = drawn.frame.lanes
-        for place, part in drawn.lanes:
-            painter.drawImage(place, drawn.image, part)
+        for place, image in drawn.images:
+            painter.drawImage(place, image)
         for glow in self.glows:
             painter.setOpacity(glow.strength)
             for piece in glow.pieces:

@@ -158,18 +158,13 @@ def as_letters(cells: Cells) -> list[str]:
 
 def _legend_words(snapshot: Snapshot) -> str:
     from memviz import units
+    from memviz.cli.output import size_or_dash
 
     words = [
-        f"{LETTERS.get(name, '?')} {name} {_amount(found.rss)} of {units.size(found.size)}"
+        f"{LETTERS.get(name, '?')} {name} {size_or_dash(found.rss)} of {units.size(found.size)}"
         for name, found in snapshot.groups.items()
     ]
     return " · ".join(words)
-
-
-def _amount(value: int | None) -> str:
-    from memviz import units
-
-    return units.DASH if value is None else units.size(value)
 
 
 def _console() -> Any:
@@ -185,6 +180,7 @@ def _print_colours(console: Any, cells: Cells, snapshot: Snapshot, theme: str) -
     from rich.text import Text
 
     from memviz import units
+    from memviz.cli.output import size_or_dash
     from memviz.gui.map.inks import Inks
 
     inks = Inks.of(theme)
@@ -210,7 +206,7 @@ def _print_colours(console: Any, cells: Cells, snapshot: Snapshot, theme: str) -
     console.print()
     legend = Text()
     for name, found in snapshot.groups.items():
-        amount = f"{_amount(found.rss)} of {units.size(found.size)}"
+        amount = f"{size_or_dash(found.rss)} of {units.size(found.size)}"
         if legend and legend.cell_len + len(name) + len(amount) + 4 > console.width:
             console.print(legend)
             legend = Text()

@@ -122,7 +122,7 @@ def _print(host: Host, snapshot: Snapshot, arguments: argparse.Namespace) -> Non
 
     for line in (*_first_lines(host, snapshot), headline(snapshot)):
         print_text(arguments, line)
-    if snapshot.facts.stat.is_kernel_thread or snapshot.facts.stat.state in "ZX":
+    if snapshot.facts.stat.is_kernel_thread or snapshot.facts.stat.has_ended:
         return
     print_text(arguments, cost(snapshot))
     print()
@@ -158,10 +158,7 @@ def _print_bars(snapshot: Snapshot) -> None:
     from memviz.cli.output import bar, size_or_dash
 
     facts = snapshot.facts
-    resident = snapshot.totals["rss"]
-    if resident is None and facts.statm is not None:
-        resident = facts.statm.resident * snapshot.page_size
-    bars = {"committed": snapshot.committed, "resident": resident, "private + swap": snapshot.private_swap}
+    bars = {"committed": snapshot.committed, "resident": snapshot.resident, "private + swap": snapshot.private_swap}
     longest = max((value or 0 for value in bars.values()), default=0)
     for name, value in bars.items():
         print(f"  {name:<15}{size_or_dash(value):>10}  {bar(value or 0, longest)}")

@@ -56,6 +56,5 @@ def _without_residency(snapshot: Snapshot) -> str:
         return f"{snapshot.name} is a kernel thread: it has no memory of its own."
     if facts.stat.has_ended:
         return f"{snapshot.name} has ended; only its entry in the process table is left."
-    resident = facts.statm.resident * snapshot.page_size if facts.statm else facts.status.get("VmRSS")
-    known = f"keeps {units.size(resident)} in memory" if resident is not None else "is there"
+    known = f"keeps {units.size(snapshot.resident)} in memory" if snapshot.resident is not None else "is there"
     return f"{snapshot.name} {known}" + (f"; what it is could not be read ({why.reason})." if why else ".")

@@ -125,6 +125,14 @@ class Snapshot:
         return rows
 
     @property
+    def resident(self) -> int | None:
+        """RSS: the sum over its regions, else what the kernel counts for statm or status."""
+        rss, statm = self.totals["rss"], self.facts.statm
+        if rss is not None:
+            return rss
+        return statm.resident * self.page_size if statm is not None else self.facts.status.get("VmRSS")
+
+    @property
     def private_swap(self) -> int | None:
         """What the process costs by itself: USS + swap; from status where smaps could not be read (anonymous +
         swap)."""

@@ -6,6 +6,7 @@ import errno
 import json
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -97,6 +98,16 @@ def test_that_what_smaps_would_tell_is_unknown_and_not_zero_without_it() -> None
     assert told["rss"] == 100 * 4096
     assert told["private_swap"] == (12 + 8) << 10
     assert snapshot.committed is None
+
+
+def test_that_what_is_in_memory_is_told_by_the_best_that_can_be_read() -> None:
+    by_regions, by_counters = seen()[1], seen("smaps", errno.EACCES)[1]
+    assert by_regions.resident == (8 + 16) << 10
+    assert by_counters.resident == 100 * 4096
+    status = {**by_counters.facts.status, "VmRSS": 7}
+    without = by_counters.facts._replace(statm=None, status=status)
+    assert replace(by_counters, facts=without).resident == 7
+    assert replace(by_counters, facts=without._replace(status={})).resident is None
 
 
 def test_that_what_status_would_tell_is_unknown_and_not_zero_without_it() -> None:

@@ -100,11 +100,9 @@ def headline(machine: Machine, snapshot: Snapshot | None) -> str:
     words += "."
     if snapshot is None:
         return words
-    pss, rss = snapshot.totals["pss"], snapshot.totals["rss"]
+    pss, rss = snapshot.totals["pss"], snapshot.resident
     if pss is not None:
         return f"{words} {snapshot.name} has {units.size(pss)} (PSS), {units.percent(pss, total)} of all."
-    if rss is None and snapshot.facts.statm is not None:
-        rss = snapshot.facts.statm.resident * snapshot.page_size
     told = f"{units.size(rss)} (RSS), {units.percent(rss, total)} of all" if rss is not None else "an unknown part"
     return f"{words} {snapshot.name} has {told}."
 

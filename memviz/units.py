@@ -58,6 +58,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(count: int, what: str, ending: str = "s") -> str:
+    """`1 region`, `65,054 regions`."""
+    return f"{count:,} {what}{'' if count == 1 else ending}"
+
+
 def percent(part: float, whole: float) -> str:
     """`62 %`, `0.3 %`, and a dash where there is no whole."""
     if not whole:

@@ -142,3 +142,9 @@ def test_that_a_duration_is_written_as_people_say_it(seconds: float, text: str) 
 def test_that_numbers_and_addresses_are_grouped() -> None:
     assert units.number(65_054) == "65,054"
     assert units.address(0x7F1234567000) == "0x7f12_3456_7000"
+
+
+def test_that_one_thing_is_not_counted_as_several() -> None:
+    words = [units.counted(count, "region") for count in (0, 1, 65054)]
+    assert words == ["0 regions", "1 region", "65,054 regions"]
+    assert units.counted(2, "process", "es") == "2 processes"

@@ -138,6 +138,7 @@ def _print(host: Host, snapshot: Snapshot, arguments: argparse.Namespace) -> Non
 def _first_lines(host: Host, snapshot: Snapshot) -> list[str]:
     from memviz.core.cpu import STATES
     from memviz.text import clipped, shown
+    from memviz.units import counted
 
     facts = snapshot.facts
     words = [f"pid {snapshot.pid}"]
@@ -147,7 +148,7 @@ def _first_lines(host: Host, snapshot: Snapshot) -> list[str]:
         words.append(f"user {host.user(facts.uid)}")
     if facts.container:
         words.append(f"container {facts.container}")
-    words.append("1 thread" if facts.stat.threads == 1 else f"{facts.stat.threads} threads")
+    words.append(counted(facts.stat.threads, "thread"))
     words.append(STATES.get(facts.stat.state, facts.stat.state))
     command = clipped(" ".join(map(shown, facts.command)), 100)
     return [f"{snapshot.name}: {', '.join(words)}", *([command] if command else [])]

@@ -84,7 +84,7 @@ def show_cgroup(host: Host, arguments: argparse.Namespace) -> int:
 
 
 def _count(number: int) -> str:
-    return "1 process" if number == 1 else f"{number} processes"
+    return units.counted(number, "process", "es")
 
 
 def _limit_sentence(group: ControlGroup) -> str:

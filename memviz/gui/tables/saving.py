@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from memviz import units
 from memviz.core.columns import Column
 from memviz.core.regions import Array
 from memviz.gui.parts.taking import copy_made, save_made
@@ -47,7 +48,7 @@ def copy_rows(session: Session, form: Form, make: Callable[[], Rows]) -> None:
     def work() -> tuple[str, str]:
         rows = make()
         count = len(rows.values[0]) if rows.values else 0
-        return form.write(rows), f"{count:,} row{'' if count == 1 else 's'} as {form.title}"
+        return form.write(rows), f"{units.counted(count, 'row')} as {form.title}"
 
     copy_made(session, work)
 

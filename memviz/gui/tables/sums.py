@@ -26,8 +26,8 @@ class Sum(NamedTuple):
 
     def words(self) -> str:
         """`3 regions · 12.4 MiB · 8.1 MiB resident · 6.0 MiB private + swap`"""
-        parts = [_count(self.blocks, "block")] if self.blocks else []
-        parts.append(_count(self.regions, "region"))
+        parts = [units.counted(self.blocks, "block")] if self.blocks else []
+        parts.append(units.counted(self.regions, "region"))
         parts.append(units.size(self.sizes["size"] or 0))
         rss, uss, swap = (self.sizes[name] for name in COUNTED[1:])
         if rss is not None:
@@ -37,10 +37,6 @@ class Sum(NamedTuple):
         if self.change:
             parts.append(f"{units.signed(self.change)} resident since the mark")
         return " · ".join(parts)
-
-
-def _count(count: int, what: str) -> str:
-    return f"{units.number(count)} {what}{'' if count == 1 else 's'}"
 
 
 def sum_of(frames: Frames, lines: Lines, chosen: Array | None = None) -> Sum:

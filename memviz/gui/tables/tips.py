@@ -52,6 +52,6 @@ def _about(model: MemoryModel, line: int) -> list[str]:
     category = snapshot.categories[int(snapshot.regions["category"][first])]
     detail = blocks.detail(row) if level == BLOCKS else ""
     if level == BLOCKS and not detail:
-        detail = f"{units.number(int(blocks.counts[row]))} regions" if blocks.counts[row] > 1 else "1 region"
+        detail = units.counted(int(blocks.counts[row]), "region")
     sure = "" if category.sure else "Most likely: "
     return [detail, snapshot.regions[first].path, f"{sure}{category.explanation}"]

@@ -14,6 +14,7 @@ from memviz.core.host import Host
 from memviz.core.plain import memory_dict, regions_dict
 from memviz.core.reports import summary_report
 from memviz.core.snapshot import REASONS, Snapshot
+from memviz.errors import AccessDenied, MemvizError, ProcessGone, error_of
 from memviz.proc import reader
 from memviz.proc.link import Frame
 from tests.builders import STAT, smaps_text
@@ -80,6 +81,13 @@ def test_that_a_file_that_fails_is_absent_with_its_reason_everywhere(name: str, 
     assert set(snapshot.absent) == {key}
     for told in (memory_dict(host, snapshot), regions_dict(snapshot)):
         assert json.loads(json.dumps(told))["absent"][key]["reason"] == reason
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_that_an_error_is_found_by_its_reason(reason: str) -> None:
+    found = error_of(reason)
+    assert found.reason == reason or found is MemvizError
+    assert (found is AccessDenied, found is ProcessGone) == (reason == "denied", reason == "gone")
 
 
 def test_that_denied_regions_say_what_would_help() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone
+from memviz.errors import MemvizError, NotAnswering, error_of
 from memviz.gui.session.options import Options
 from memviz.gui.session.session import Session
 from memviz.gui.session.state import DENIED, FAILED, GONE, NOT_ANSWERING, READY
@@ -26,9 +26,6 @@ USUAL_SIZE = (1280, 720)
 LOOK = 50  # milliseconds between two looks whether everything is there
 QUIET = 4  # such looks in a row without any work under way
 LONGEST = 60.0  # seconds after which what is there has to do
-ERRORS: dict[str, type[MemvizError]] = {
-    DENIED: AccessDenied, GONE: ProcessGone, NOT_ANSWERING: NotAnswering, FAILED: MemvizError,
-}  # fmt: skip
 
 
 class Settled(QObject):
@@ -45,9 +42,9 @@ class Settled(QObject):
     def _look(self) -> None:
         state, snapshot = self._session.state, self._session.snapshot
         error = None
-        if state.kind in ERRORS:
+        if state.kind in (DENIED, GONE, NOT_ANSWERING, FAILED):
             words = filter(None, (state.sentence.rstrip("."), state.remedy[:1].lower() + state.remedy[1:]))
-            error = ERRORS[state.kind](": ".join(words))
+            error = error_of(state.kind)(": ".join(words))
         elif time.monotonic() <= self._until:
             known = snapshot is not None and (snapshot.regions.measured or "residency" in snapshot.absent)
             ready = state.kind == READY and known and bool(self._session.processes.rows)

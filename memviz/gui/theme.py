@@ -60,6 +60,11 @@ def theme(name: str) -> Theme:
     return Theme(name=name, groups=groups, quiet=quiet, **{role: QColor(colour) for role, colour in entry.items()})
 
 
+def readable(ground: QColor) -> QColor:
+    """Dark or light letters, whichever can be read on a colour."""
+    return theme(DARK if ground.lightnessF() > 0.5 else LIGHT).field
+
+
 def system_theme() -> str:
     """What the desktop asks for; dark where it does not say."""
     scheme = QGuiApplication.styleHints().colorScheme()

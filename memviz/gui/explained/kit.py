@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from memviz.gui.theme import Theme, mixed
+from memviz.gui.theme import Theme, mixed, readable
 
 WIDTH, HEIGHT = 460.0, 300.0  # the sheet that every picture is laid out on; it is scaled to where it is shown
 SMALL, USUAL = 10.5, 12.0  # letters, in units of the sheet
@@ -42,7 +42,7 @@ class Kit:
         self.painter.setBrush(QBrush(fill, pattern) if fill is not None else Qt.BrushStyle.NoBrush)
         self.painter.drawRoundedRect(place, 2, 2)
         if text:
-            colour = _readable(fill) if fill is not None and not hatched else self.theme.text
+            colour = readable(fill) if fill is not None and not hatched else self.theme.text
             self.words(place.adjusted(4, 0, -4, 0), text, size=size, colour=colour)
         return place
 
@@ -93,8 +93,3 @@ class Kit:
 
 def point(x: float, y: float) -> QPointF:
     return QPointF(x, y)
-
-
-def _readable(ground: QColor) -> QColor:
-    """Dark or light letters, whichever can be read on a colour."""
-    return QColor("#101418") if ground.lightnessF() > 0.5 else QColor("#ffffff")

@@ -23,7 +23,7 @@ from memviz.gui.system.machine import (
     swap_words,
     unknown_parts,
 )
-from memviz.gui.theme import Theme, mixed
+from memviz.gui.theme import Theme, mixed, readable
 
 LEAST = 2.0  # pixels that a part has at least, so that it can be seen and pointed at
 MARKED = 0.42  # of the height of a bar: the part of the process
@@ -168,7 +168,7 @@ class MemoryPicture(QWidget):
             options = self._labels(stretch.part, labels)
             text = next((text for text in options if letters.horizontalAdvance(text) + 10 < stretch.width), "")
             if text:
-                painter.setPen(theme.text if stretch.part.name == FREE else _readable(colours[stretch.part.name]))
+                painter.setPen(theme.text if stretch.part.name == FREE else readable(colours[stretch.part.name]))
                 top = QRectF(place.left() + 5, place.top(), place.width() - 8, place.height() * (1 - MARKED))
                 whole = place.adjusted(5, 0, -3, 0)
                 within = top if stretch.share is not None and labels else whole
@@ -290,8 +290,3 @@ class MemoryPicture(QWidget):
             QToolTip.showText(event.globalPos(), found, self) if found else QToolTip.hideText()
             return True
         return super().event(event)
-
-
-def _readable(ground: QColor) -> QColor:
-    """Dark or light letters, whichever can be read on a colour."""
-    return QColor("#101418") if ground.lightnessF() > 0.5 else QColor("#ffffff")

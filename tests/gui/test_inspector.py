@@ -231,6 +231,15 @@ def test_that_an_address_is_shown_as_a_whole(inspector: Inspector, session: Sess
     assert room >= QFontMetrics(table._digit_font).horizontalAdvance(table.facts.lines[row].text)
 
 
+def test_that_a_long_value_does_not_make_the_menu_wider_than_the_screen(session: Session, inspector: Inspector) -> None:
+    show(session, snapshot("10-14 r--p /srv/" + "long-name-" * 30 + "end"))
+    session.select(select_region(session.snapshot, 0))  # type: ignore[arg-type]  # there is one
+    line = facts(inspector)["Path"]
+    titles = [action.text() for action in inspector.menu(line).actions()]
+    assert len(titles[0]) < 60
+    assert titles[0].endswith("end")
+
+
 def test_that_a_model_keeps_the_rules_while_facts_come_and_go(qtbot: QtBot) -> None:
     model = FactModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)

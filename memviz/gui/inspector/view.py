@@ -26,9 +26,11 @@ from memviz.gui.inspector.told import Told, tell
 from memviz.gui.parts.label import words
 from memviz.gui.session.session import Session
 from memviz.gui.tables.menu import selection_menu
+from memviz.text import clipped
 
 DIM = QPalette.ColorRole.PlaceholderText  # a role keeps up with the theme; a palette of one's own would not
 BUTTON_MARGIN = 24  # pixels around its text, and around it
+LONG = 40  # letters of a value that the menu shows
 JOB, MANY = "inspector", 5000  # regions from which on facts are worked out away from the GUI thread
 
 
@@ -182,7 +184,7 @@ class Inspector(QScrollArea):
         first = menu.actions()[0] if menu.actions() else None
         if line is not None and not line.is_heading:
             actions = [
-                _copying(f"Copy {line.title}: {line.text}", line.raw, menu),
+                _copying(f"Copy {line.title}: {clipped(line.text, LONG)}", line.raw, menu),
                 _copying("Copy with its name", f"{line.title}: {line.text}", menu),
             ]
             menu.insertActions(first, actions)  # type: ignore[arg-type]  # None is the end

@@ -14,6 +14,7 @@ from memviz.gui.tables.pointing import selection_of
 from memviz.gui.tables.saving import copy_rows, rows_of_lines
 from memviz.gui.tables.table import MemoryTable
 from memviz.gui.tables.written import FORMS, Form, Rows
+from memviz.text import clipped
 
 LONG = 40  # letters of a cell that the menu shows
 
@@ -43,8 +44,7 @@ def row_menu(table: MemoryTable, parent: QWidget) -> QMenu:
     first = (menu.actions() or [menu.addSeparator()])[0]
     text = str(table.model.data(index)) if index.isValid() else ""
     if text:
-        clipped = f"{text[:LONG]}{'…' if len(text) > LONG else ''}"
-        cell = QAction(f"Copy “{clipped}”".replace("&", "&&"), menu)
+        cell = QAction(f"Copy “{clipped(text, LONG)}”".replace("&", "&&"), menu)
         cell.setToolTip("The cell as it is shown.")
         cell.triggered.connect(lambda checked=False: QGuiApplication.clipboard().setText(text))
         menu.insertAction(first, cell)

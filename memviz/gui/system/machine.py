@@ -17,6 +17,7 @@ from memviz.core.system import System, read_system
 from memviz.errors import MemvizError, Unsupported
 
 FREE = "memory_free"
+MOST_LIMITS = 3  # that are told of
 HUES = {
     "anonymous": "anonymous", "shmem": "shared", "page_cache": "file", "buffers": "file", "hugetlb": "anonymous",
     "zswap": "anonymous",
@@ -137,12 +138,12 @@ def pressure_words(system: System) -> str:
     return f"{lead}{waited}."
 
 
-def closest_limits(machine: Machine, most: int = 3) -> tuple[Distance, ...]:
+def closest_limits(machine: Machine) -> tuple[Distance, ...]:
     """The limits of which the process uses the largest part; its control group's first, where it has one."""
     if machine.standing is None:
         return ()
     known = [limit for limit in machine.standing.limits if limit.share and limit.section != "system"]
-    return tuple(sorted(known, key=lambda limit: (limit.section != "group", -(limit.share or 0.0)))[:most])
+    return tuple(sorted(known, key=lambda limit: (limit.section != "group", -(limit.share or 0.0)))[:MOST_LIMITS])
 
 
 def limit_words(limit: Distance) -> str:

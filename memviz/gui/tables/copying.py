@@ -62,10 +62,10 @@ class Copy(NamedTuple):
     make: Callable[[Selected], str | None]
 
 
-def region_rows(snapshot: Snapshot, rows: Array, names: tuple[str, ...] = USUAL) -> Rows:
-    """Regions with the columns of these names, to be written in any form."""
+def region_rows(snapshot: Snapshot, rows: Array) -> Rows:
+    """Regions with their usual columns, to be written in any form."""
     listing = Listing(snapshot, rows)
-    columns = [told(column_of(name)) for name in names]
+    columns = [told(column_of(name)) for name in USUAL]
     return Rows(columns, [listing.column(column.name) for column in columns])
 
 

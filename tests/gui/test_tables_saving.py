@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from memviz.core.columns import REGION_COLUMNS, Column
+from memviz.core.columns import REGION_COLUMNS
 from memviz.core.snapshot import Snapshot
 from memviz.gui.session.session import Session
 from memviz.gui.tables.columns import COLUMNS
@@ -89,8 +89,3 @@ def test_that_leaving_the_dialog_saves_nothing(session: Session, monkeypatch: py
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *given: ("", ""))
     ask_and_save(session, lambda: Rows((), ()), None)  # type: ignore[arg-type]  # no window
     assert not session.jobs.is_running("save")
-
-
-def test_that_a_column_of_flags_is_one_cell() -> None:
-    flags = Column("flags", "Flags", "", str, False)
-    assert as_csv(Rows((flags,), ([["rd", "wr"]],))) == "flags\nrd wr\n"

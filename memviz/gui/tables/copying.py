@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from memviz import units
-from memviz.core.columns import Column, column_of
+from memviz.core.columns import column_of
 from memviz.core.listing import Listing
 from memviz.core.query import parse
 from memviz.core.regions import Array
 from memviz.core.snapshot import Snapshot
 from memviz.gui.session.selection import BLOCK, GROUP, PAGE, Selection, block_of, rows_of
-from memviz.gui.tables.written import FORMS, Rows, flags_text
+from memviz.gui.tables.written import FORMS, Rows
 from memviz.text import shown
 
 USUAL = ("start", "end", "size", "permissions", "rss", "pss", "uss", "swap", "category", "block", "path")
@@ -65,13 +65,8 @@ class Copy(NamedTuple):
 def region_rows(snapshot: Snapshot, rows: Array) -> Rows:
     """Regions with their usual columns, to be written in any form."""
     listing = Listing(snapshot, rows)
-    columns = [told(column_of(name)) for name in USUAL]
+    columns = [column_of(name) for name in USUAL]
     return Rows(columns, [listing.column(column.name) for column in columns])
-
-
-def told(column: Column) -> Column:
-    """The column as it writes the values of a listing: flags come as a list there."""
-    return column._replace(write=flags_text) if column.name == "flags" else column
 
 
 def _name(found: Selected) -> str | None:

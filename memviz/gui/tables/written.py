@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from memviz import units
 from memviz.core.columns import Column
 
 
@@ -68,12 +67,8 @@ def as_csv(rows: Rows) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(column.name for column in rows.columns)
-    writer.writerows(zip(*map(_plain, rows.values), strict=True))
+    writer.writerows(zip(*rows.values, strict=True))
     return text.getvalue()
-
-
-def _plain(values: Sequence[Any]) -> list[Any]:
-    return [" ".join(value) if isinstance(value, list) else value for value in values]
 
 
 FORMS = (
@@ -82,8 +77,3 @@ FORMS = (
     Form("json", "JSON", "Objects with exact bytes; unknown values are null.", "json", as_json),
     Form("csv", "CSV", "Exact bytes, for spreadsheets and scripts.", "csv", as_csv),
 )
-
-
-def flags_text(value: object) -> str:
-    """VmFlags as text."""
-    return " ".join(value) if isinstance(value, list) else units.DASH

@@ -108,6 +108,18 @@ def test_that_what_is_written_and_executed_carries_the_alarm() -> None:
     assert (pixels[1] == palette.alarm).all()
 
 
+def test_that_lanes_of_many_thicknesses_share_their_colours() -> None:
+    terrain = make_terrain(builders.snapshot("10-20 rw-p rss=64k"), page_runs("10-20 a"))
+    palette, entry = make_palette(theme("dark"), MODES[0]), MODES[0].number(terrain, None)
+    strip = strip_of(terrain, PAGE, 16)
+    kept = []
+    for thickness in (64, 65, 300, 301, 800, 801):
+        codes = codes_of(terrain, strip, entry, palette, thickness)
+        assert paint(terrain, strip, codes, palette, thickness).pixels.shape == (thickness, 16)
+        kept.append(len(palette.lines))
+    assert kept[-1] < 100, "whoever resizes a column would fill the memory"
+
+
 @pytest.mark.parametrize("lanes", [make_rows(900, 500, 10), make_column(900, 500)], ids=["rows", "column"])
 def test_that_a_place_leads_back_to_its_position(lanes: Lanes) -> None:
     for along in (0.0, 1.0, 130.5, lanes.capacity / 2, lanes.capacity - 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,16 +21,26 @@ Pixels = npt.NDArray[np.uint32]
 Pattern = Callable[[int], "Mask | None"]
 
 
+class Line(NamedTuple):
+    """What a line of pixels across a lane depends on: `level` is how many of the steps of fill reach it."""
+
+    steps: int
+    level: int
+    is_top: bool
+    is_bottom: bool
+    is_hatched: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Palette:
-    """Colours as 0xffRRGGBB: `table[entry, ink]`, and what all entries share. `columns` keeps, for each thickness of
-    lanes, how every kind of pixel column looks from top to bottom."""
+    """Colours as 0xffRRGGBB: `table[entry, ink]`, and what all entries share. `lines` keeps how every code looks in a
+    kind of line."""
 
     table: Array
     ground: int
     dots: int
     alarm: int
-    columns: dict[int, Array] = field(default_factory=dict)
+    lines: dict[Line, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,13 +89,13 @@ def paint_scrolled(old: Film, step: int, terrain: Terrain, strip: Strip, codes: 
 def _paint_pixels(out: Pixels, terrain: Terrain, strip: Strip, codes: Array, palette: Palette) -> None:
     """Each pixel follows from its place on the line alone, never from where on the screen it is: so a film can move."""
     thickness = len(out)
-    columns = _columns(palette, thickness)
-    for y in range(thickness):
-        np.take(columns[y], codes, out=out[y], mode="clip")
+    lines = _lines(palette, thickness)
+    for y, colours in enumerate(lines):
+        np.take(colours, codes, out=out[y], mode="clip")
     for pattern, ink in _signs(terrain, strip):
         shade: Array = np.full(1, palette.alarm, np.uint32)
         if ink >= 0:
-            which = codes % (columns.shape[1] // 2) // (steps_of(thickness) + 1) ** 2
+            which = codes % (len(lines[0]) // 2) // (steps_of(thickness) + 1) ** 2
             shade = palette.table[which % len(palette.table), ink]
         for y in range(thickness):
             if (mask := pattern(y)) is not None:
@@ -129,23 +140,33 @@ def scrolled_codes(
     return codes
 
 
-def _columns(palette: Palette, thickness: int) -> Array:
+def _lines(palette: Palette, thickness: int) -> list[Array]:
     """For each y, the colour of every code: (entry, strong up to here, anything up to there). The last entry is
-    nothing at all. Once more the same, hatched: drawn wider than it is."""
+    nothing at all. Once more the same, hatched: drawn wider than it is. Of thick lanes many lines are alike, and those
+    of all thick lanes are the same: kept ones serve while a pane is resized."""
     steps = steps_of(thickness)
-    if thickness not in palette.columns:
-        inks = np.vstack([palette.table, np.full((1, 4), palette.ground, np.uint32)]).astype(np.uint32)
-        entry, strong, all_ = np.indices((len(inks), steps + 1, steps + 1)).reshape(3, -1)
-        found = np.empty((thickness, 2, len(entry)), np.uint32)
-        for y in range(thickness):
-            height = (thickness - y) * steps / thickness
-            ink = np.where(strong >= height, STRONG, np.where(all_ >= height, QUIET, GROUND))
-            ink[(y == 0) & (all_ < steps)] = LINE
-            ink[(y == thickness - 1) & (all_ == 0)] = LINE
-            found[y, 0] = inks[entry, ink]
-            found[y, 1] = inks[entry, GROUND] if y % 4 < 2 else found[y, 0]
-        palette.columns[thickness] = found.reshape(thickness, -1)
-    return palette.columns[thickness]
+    if palette.lines and next(iter(palette.lines)).steps != steps:
+        palette.lines.clear()
+    kinds = [
+        Line(steps, -(-(thickness - y) * steps // thickness), y == 0, y == thickness - 1, y % 4 < 2)
+        for y in range(thickness)
+    ]
+    for kind in kinds:
+        if kind not in palette.lines:
+            palette.lines[kind] = _line(palette, kind)
+    return [palette.lines[kind] for kind in kinds]
+
+
+def _line(palette: Palette, kind: Line) -> Array:
+    inks = np.vstack([palette.table, np.full((1, 4), palette.ground, np.uint32)]).astype(np.uint32)
+    entry, strong, all_ = np.indices((len(inks), kind.steps + 1, kind.steps + 1)).reshape(3, -1)
+    ink = np.where(strong >= kind.level, STRONG, np.where(all_ >= kind.level, QUIET, GROUND))
+    if kind.is_top:
+        ink[all_ < kind.steps] = LINE
+    if kind.is_bottom:
+        ink[all_ == 0] = LINE
+    plain = inks[entry, ink]
+    return np.concatenate([plain, inks[entry, GROUND] if kind.is_hatched else plain])
 
 
 def _entries(terrain: Terrain, strip: Strip, entry: Array, nothing: int) -> Array:

@@ -29,6 +29,7 @@ from memviz.gui.tabs.explained import ExplainedTab
 from memviz.gui.theme import DARK, LIGHT, palette
 from memviz.units import is_pid
 
+MESSAGE_MS = 8000
 HALF = 127  # of the lightness of a colour
 ROOM = 8  # pixels around the parts
 
@@ -61,12 +62,14 @@ class MemoryAnalysisGUI(QWidget):
         self._state = QLabel(self)
         self._state.setTextFormat(Qt.TextFormat.PlainText)
         self._state.setWordWrap(True)
-        self._pages = {report.name: ReportPage(report, self) for report in REPORTS}
+        self._pages = {report.name: ReportPage(self.session, report, self) for report in REPORTS}
         self._build()
         self._dress()
         self.session.target_changed.connect(self._show_target)
         self.session.state_changed.connect(self._show_state)
-        self.session.said.connect(self._say)
+        self._fade = QTimer(self, interval=MESSAGE_MS, singleShot=True)
+        self._fade.timeout.connect(lambda: self._show_state(self.session.state))
+        self.session.said.connect(self._mention)
         self._show_state(self.session.state)
         self.feed.start()
         window = parent.window() if parent is not None else None
@@ -187,6 +190,11 @@ class MemoryAnalysisGUI(QWidget):
 
     def _show_state(self, state: State) -> None:
         self._say("" if state.kind == READY else " ".join(filter(None, (state.sentence, state.remedy))))
+
+    def _mention(self, words: str) -> None:
+        """A word that is of no interest a while later."""
+        self._say(words)
+        self._fade.start()
 
     def _say(self, words: str) -> None:
         self._state.setText(words)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from memviz.core.analyzer import MemoryAnalyzer
+from memviz.gui.parts.taking import copy_text, save_made
+from memviz.gui.session.session import Session
 from memviz.units import DASH
 
 
@@ -50,9 +52,9 @@ REPORTS = (
 class ReportPage(QWidget):
     """A report as text, to copy or to save."""
 
-    def __init__(self, report: Report, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, report: Report, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._report = report
+        self._session, self._report = session, report
         self.text = QPlainTextEdit(self)
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -60,7 +62,7 @@ class ReportPage(QWidget):
         self.text.setAccessibleName(f"Report: {report.title}")
         self.text.setPlaceholderText(f"{report.tip} Press {report.title}.")
         self.copy_button, self.save_button = QPushButton("Copy", self), QPushButton("Save …", self)
-        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
+        self.copy_button.clicked.connect(lambda: copy_text(session, self.text.toPlainText(), "the report"))
         self.save_button.clicked.connect(self._ask_to_save)
         for button in (self.copy_button, self.save_button):
             button.setEnabled(False)
@@ -77,15 +79,8 @@ class ReportPage(QWidget):
         for button in (self.copy_button, self.save_button):
             button.setEnabled("\n" in text)
 
-    def save(self, file: str) -> str:
-        """What went wrong, or an empty text."""
-        try:
-            Path(file).write_text(self.text.toPlainText(), encoding="utf-8")
-        except OSError as error:
-            return f"{file}: {error.strerror}"
-        return ""
-
     def _ask_to_save(self) -> None:
         file, _ = QFileDialog.getSaveFileName(self, "Save the report", f"{self._report.name}.txt", "Text (*.txt)")
-        if file and (why := self.save(file)):
-            self.text.setPlaceholderText(why)
+        if file:
+            text = self.text.toPlainText()
+            save_made(self._session, Path(file), lambda: text)

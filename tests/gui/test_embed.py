@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from memviz.core.host import Host
 from memviz.gui import MemoryAnalysisGUI
 from memviz.gui.embed import REPORTS
+from memviz.gui.report_page import Report
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 15_000
@@ -44,7 +45,9 @@ def widget(window: QMainWindow, host: Host) -> MemoryAnalysisGUI:
 
 @pytest.mark.live
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.name)
-def test_that_each_button_writes_its_report(widget: MemoryAnalysisGUI, qtbot: QtBot, report, tmp_path: Path) -> None:  # noqa: ANN001  # one of REPORTS
+def test_that_each_button_writes_its_report(
+    widget: MemoryAnalysisGUI, qtbot: QtBot, report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     widget.pid_field.setText(str(os.getpid()))
     with qtbot.waitSignal(widget.report_ready, timeout=PATIENCE) as ready:
         qtbot.mouseClick(widget._buttons[report.name], Qt.MouseButton.LeftButton)
@@ -56,9 +59,16 @@ def test_that_each_button_writes_its_report(widget: MemoryAnalysisGUI, qtbot: Qt
     assert page is widget._pages[report.name]
     page.copy_button.click()
     assert QGuiApplication.clipboard().text() == text
-    assert page.save(str(tmp_path / "report.txt")) == ""
+    assert widget._state.text() == "Copied: the report"
+    for file, words in ((tmp_path / "report.txt", "Saved "), (tmp_path, "Not saved: ")):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, file=file: (str(file), ""))
+        with qtbot.waitSignal(widget.session.said, check_params_cb=lambda said, words=words: said.startswith(words)):
+            page.save_button.click()
+        assert widget._state.text().startswith(words)
     assert (tmp_path / "report.txt").read_text() == text
-    assert page.save(str(tmp_path)) != ""
+    assert widget._state.isVisible()
+    widget._fade.timeout.emit()
+    assert not widget._state.isVisible()
 
 
 @pytest.mark.live

@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from memviz.core.diff import diff
 from memviz.core.flags import FLAG_WORDS, flags_in_words
 from memviz.gui.inspector.facts import SECTIONS
 from memviz.gui.inspector.lines import lines_of
@@ -20,7 +21,7 @@ from memviz.gui.inspector.subject import DIGITS, Line, Subject
 from memviz.gui.inspector.table import FactTable
 from memviz.gui.inspector.view import Inspector
 from memviz.gui.inspector.words import heading, meaning, topic
-from memviz.gui.parts.roles import TIP
+from memviz.gui.parts.roles import ACCESSIBLE, TIP
 from memviz.gui.session.selection import Selection, select_block, select_group, select_page, select_range, select_region
 from memviz.gui.session.session import Session
 from memviz.gui.session.state import DENIED, State
@@ -191,6 +192,29 @@ def test_that_a_refusal_says_what_would_help(inspector: Inspector, session: Sess
     assert any(text.startswith("program") for text in told(inspector))
 
 
+@pytest.mark.parametrize(
+    ("selection", "rss"),
+    [
+        (Selection(), "+48.0 KiB"), (select_group("heap"), "+48.0 KiB"), (select_block(GROWN, 1), "+48.0 KiB"),
+        (select_region(GROWN, 1), "+48.0 KiB"), (select_region(GROWN, 0), "no change"),
+        (select_group("library"), "no change"), (select_block(GROWN, 2), "no change"),
+    ],
+)  # fmt: skip
+def test_that_whatever_is_selected_tells_its_own_difference(selection: Selection, rss: str) -> None:
+    lines = lines_of(Subject(GROWN, selection, difference=diff(SMALL, GROWN)))
+    told = {line.name: line.text for line in lines}
+    assert told["change rss"] == rss
+    assert "news" not in told
+
+
+def test_that_what_was_not_there_at_the_mark_is_told_to_be_new() -> None:
+    before = snapshot(*LINES[:2], start_code=0x10000, start_brk=0x20000)
+    for selection in (select_region(SMALL, 2), select_block(SMALL, 2)):
+        told = {line.name: line.text for line in lines_of(Subject(SMALL, selection, difference=diff(before, SMALL)))}
+        assert told["news"].startswith("new")
+        assert told["change size"].startswith("+")
+
+
 def test_that_a_value_can_be_copied_by_keyboard_and_menu(inspector: Inspector, session: Session, qtbot: QtBot) -> None:
     show(session, SMALL)
     session.select(select_region(SMALL, 1))
@@ -249,6 +273,7 @@ def test_that_a_model_keeps_the_rules_while_facts_come_and_go(qtbot: QtBot) -> N
             for row in range(model.rowCount()):
                 assert isinstance(model.index(row, VALUE).data(), str)
                 assert isinstance(model.index(row, KNOWN).data(), str)
+                assert not model.index(row, VALUE).data(ACCESSIBLE).endswith(", ")
                 model.index(row, VALUE).data(TIP)
     assert tester.model() is model
 

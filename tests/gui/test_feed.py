@@ -156,7 +156,7 @@ def test_that_what_nobody_chose_and_is_dear_is_not_walked_unasked(
 ) -> None:
     giant = process(7, rss=200 << 30, private_swap=200 << 30)
     assert walk_cost(giant) > 1
-    source.rows, source.runs = [giant], page_runs("10-12 f")
+    source.rows, source.runs = [giant], page_runs("10-12 f", "20-24 a")
     asked: list[bool] = []
 
     def snapshot(pid: int, *, measured: bool = True) -> Snapshot:

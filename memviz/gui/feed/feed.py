@@ -10,7 +10,7 @@ from memviz.core.connect import reader_has_ended, reopened
 from memviz.core.facts import Identity
 from memviz.core.pages import spans
 from memviz.core.snapshot import NOT_MEASURED, Absence, Sample, Snapshot
-from memviz.core.source import ProcessRow, Source
+from memviz.core.source import PageRuns, ProcessRow, Source
 from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone, Unsupported
 from memviz.gui.feed.cadence import Cadence
 from memviz.gui.feed.heaviest import Candidates
@@ -26,11 +26,21 @@ CHEAP = 0.1  # seconds that may be spent unasked on a process that the user did 
 WALK_RATE = 50 << 30  # bytes of resident memory that smaps and a page scan together walk in a second, about
 SLOW_BEAT = 5000  # milliseconds between beats while nobody looks
 RETRY = 3.0  # seconds after which a process that could not be read is asked again
+TRIES, SHORT = 3, 0.95  # of a reading that an exec cut in two; the part of RSS below which its pages are doubted
+EXECED = Absence("torn", "it began to run another program while its pages were looked at", "measure again")
 REASONS = {AccessDenied: "denied", ProcessGone: "gone", NotAnswering: "not answering", Unsupported: "unsupported"}
 
 
 def read_target(source: Source, pid: int, *, measured: bool) -> Reading:
     """A snapshot and the page runs of its whole space. Raises MemvizError."""
+    for _ in range(TRIES):
+        reading = _read_once(source, pid, measured=measured)
+        if reading.pages_absent != EXECED:
+            break
+    return reading
+
+
+def _read_once(source: Source, pid: int, *, measured: bool) -> Reading:
     began = time.monotonic()
     snapshot = source.snapshot(pid, measured=measured)
     if not measured and "regions" in snapshot.absent and snapshot.absent["regions"].reason == "not captured":
@@ -41,9 +51,24 @@ def read_target(source: Source, pid: int, *, measured: bool) -> Reading:
     pages, why = None, None
     try:
         pages = source.pages(pid, spans(snapshot))
+        if _fall_short(pages, snapshot) and _has_execed(snapshot, source.snapshot(pid, measured=False)):
+            pages, why = None, EXECED
     except MemvizError as error:
         why = Absence(REASONS.get(type(error), "malformed"), str(error))
     return Reading(snapshot, pages, why, time.monotonic() - began)
+
+
+def _fall_short(pages: PageRuns, snapshot: Snapshot) -> bool:
+    """Whether there are fewer pages than what is resident: they are perhaps those of another program, elsewhere."""
+    return pages.rest is None and int((pages.end - pages.start).sum()) < SHORT * (snapshot.totals["rss"] or 0)
+
+
+def _has_execed(before: Snapshot, after: Snapshot) -> bool:
+    """Whether the process, the same one, has another address space by now."""
+    old, new = before.facts.stat, after.facts.stat
+    return (old.start_code, old.start_data, old.start_brk, old.start_stack) != (
+        new.start_code, new.start_data, new.start_brk, new.start_stack,
+    )  # fmt: skip
 
 
 def _more_is_known(snapshot: Snapshot) -> bool:

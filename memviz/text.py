@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Other (controls, formats such as bidi overrides, surrogates, private use, unassigned) and line or paragraph separators
 _HIDDEN = ("C", "Zl", "Zp")
+# What Markdown would take for a link, a picture, HTML, emphasis or the end of a cell; within a word `_` is none
+_MARKUP = re.compile(r"[\\|`*~&<\[]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 
 
 def shown(text: bytes | str) -> str:
@@ -32,3 +35,8 @@ def clipped(text: str, width: int) -> str:
         return text
     head = (width - 1) // 3
     return text[:head] + "…" + text[len(text) - (width - 1 - head) :]
+
+
+def for_markdown(text: str) -> str:
+    """A text that Markdown shows as it is, also in a cell of a table."""
+    return _MARKUP.sub(r"\\\g<0>", text)

@@ -14,6 +14,7 @@ from memviz.core.source import ProcessRow
 from memviz.gui.processes.columns import TREND, ListColumn
 from memviz.gui.processes.people import People
 from memviz.gui.processes.tree import Line
+from memviz.text import for_markdown
 
 
 def row_as_text(people: People, line: Line, columns: Sequence[ListColumn]) -> str:
@@ -24,7 +25,7 @@ def row_as_text(people: People, line: Line, columns: Sequence[ListColumn]) -> st
 def row_as_markdown(people: People, line: Line, columns: Sequence[ListColumn]) -> str:
     """A table with its head."""
     shown = [column for column in columns if column.kind != TREND]
-    cells = [column.show(people.value(line, column.name)).replace("|", "\\|") for column in shown]
+    cells = [for_markdown(column.show(people.value(line, column.name))) for column in shown]
     head = [column.title for column in shown]
     return "\n".join("| " + " | ".join(words) + " |" for words in (head, ["---"] * len(shown), cells))
 

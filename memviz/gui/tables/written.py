@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from memviz.core.columns import Column
+from memviz.text import for_markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ def as_text(rows: Rows) -> str:
 
 
 def as_markdown(rows: Rows) -> str:
-    """A table with numbers to the right."""
+    """A table with numbers to the right. Names of files may look like pictures, links or HTML, and stay names."""
     head = [column.title for column in rows.columns]
     rule = ["---:" if column.numeric else "---" for column in rows.columns]
-    body = ([cell.replace("\\", "\\\\").replace("|", "\\|") for cell in row] for row in rows.shown())
+    body = ([for_markdown(cell) for cell in row] for row in rows.shown())
     return "".join("| " + " | ".join(row) + " |\n" for row in itertools.chain((head, rule), body))
 
 

@@ -177,9 +177,11 @@ def test_that_somebody_without_rights_has_a_window_too(display: str, open_folder
 
 
 def _can_be_run(theirs: dict[str, str], folder: Path, python: str) -> bool:
-    """By somebody without rights: it, what it imports, and it once more as the reader."""
+    """By somebody without rights: it, what it finds (that a memviz which is broken fails is not asked here), and it
+    once more as the reader."""
     probe = (
-        f"import subprocess, sys; import memviz.gui.shell.app; open({str(folder / 'probe')!r}, 'w').close();"
+        "import subprocess, sys; from importlib.util import find_spec; import PySide6.QtWidgets, pyqtgraph;"
+        f"assert find_spec('memviz'); open({str(folder / 'probe')!r}, 'w').close();"
         "subprocess.run([sys.executable, '-I', '-S', '-c', ''], check=True)"
     )
     words = [*AS_NOBODY, python, "-c", probe]

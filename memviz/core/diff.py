@@ -1,17 +1,18 @@
 """What changed between two snapshots of one process: by group, by block, by region. Only what differs is told.
 
-`diff(a, a)` is empty, and `diff(a, b)` mirrors `diff(b, a)`.
+`diff(a, a)` is empty. Groups, blocks and regions each add up to the difference of the totals, to the byte.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from memviz.core.regions import Array, RegionTable, permission_text
+from memviz.core.matching import Pairs, heirs, overlaps
+from memviz.core.regions import Array, Mask, RegionTable
 from memviz.core.snapshot import Snapshot
 from memviz.text import shown
 
@@ -19,9 +20,8 @@ CHANGES = ("size", "rss", "pss", "uss", "swap")
 
 
 class Change(NamedTuple):
-    """One thing that is new, gone or different: the difference of each of CHANGES in bytes, None where it is not
-    known in
-    both snapshots. `state` is `new`, `gone` or `changed`; `start` is 0 for groups."""
+    """One thing that is new, gone or different: the difference of each of CHANGES in bytes, None where it is not known
+    in both snapshots. `state` is `new`, `gone` or `changed`; `start` is where it begins, or began; 0 for groups."""
 
     name: str
     state: str
@@ -32,10 +32,18 @@ class Change(NamedTuple):
     uss: int | None
     swap: int | None
 
+    @property
+    def grown(self) -> int:
+        """By what a change is judged, wherever one number stands for it: private + swap where that is known."""
+        if self.uss is not None and self.swap is not None:
+            return self.uss + self.swap
+        return self.rss if self.rss is not None else self.size or 0
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`same_process` is False where the two are different processes (or one that ran another program)."""
+    """`same_process` is False where the two are different processes (or one that ran another program). `heirs` has,
+    for each block before, the block to which what is gone of it is counted, or -1 where the block is gone itself."""
 
     seconds: float
     same_process: bool
@@ -43,108 +51,154 @@ class Difference:
     groups: tuple[Change, ...]
     blocks: tuple[Change, ...]
     regions: tuple[Change, ...]
-
-
-class _Part(NamedTuple):
-    name: str
-    start: int
-    values: tuple[int | None, ...]
-    detail: str = ""
+    heirs: Array = field(repr=False, compare=False)
 
 
 def diff(before: Snapshot, after: Snapshot) -> Difference:
     """The difference after minus before."""
-    totals = _change(
-        _Part("total", 0, tuple(before.totals[name] for name in CHANGES)),
-        _Part("total", 0, tuple(after.totals[name] for name in CHANGES)),
-    )
+    pairs = overlaps(before.regions, after.regions)
+    blocks, heirs_of = _blocks(before, after, pairs)
     return Difference(
-        after.time - before.time, before.identity == after.identity, totals,
-        _changes(_groups(before), _groups(after)), _changes(_blocks(before), _blocks(after)),
-        _changes(
-            _regions(before, _unlike(before.regions, after.regions)),
-            _regions(after, _unlike(after.regions, before.regions)),
-        ),
+        after.time - before.time, before.identity == after.identity, _totals(before, after), _groups(before, after),
+        blocks, _regions(before.regions, after.regions, pairs), heirs_of,
     )  # fmt: skip
 
 
-def _groups(snapshot: Snapshot) -> dict[object, _Part]:
-    return {
-        name: _Part(name, 0, (group.size, group.rss, group.pss, group.uss, group.swap))
-        for name, group in snapshot.groups.items()
-    }
+# -- sums --------------------------------------------------------------------------------------------------------------
+
+_Values = tuple[int | None, ...]
 
 
-def _blocks(snapshot: Snapshot) -> dict[object, _Part]:
-    """Blocks by what they are and where they begin; the second and later of one name in order of address.
+def _totals(before: Snapshot, after: Snapshot) -> Change:
+    old, new = (tuple(snapshot.totals[name] for name in CHANGES) for snapshot in (before, after))
+    values = _minus(new, old)
+    return Change("total", "changed" if any(values) or old != new else "same", 0, *values)
 
-    The beginning of a heap or stack may move; so a block is known by its name and its number among blocks of that name.
+
+def _groups(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
+    old, new = (
+        {name: (group.size, group.rss, group.pss, group.uss, group.swap) for name, group in snapshot.groups.items()}
+        for snapshot in (before, after)
+    )
+    result = []
+    for name in (*old, *(name for name in new if name not in old)):
+        state = "new" if name not in old else "gone" if name not in new else "changed"
+        a, b = old.get(name), new.get(name)
+        values = _minus(b or _nothing(a), a or _nothing(b))
+        if state != "changed" or any(values):
+            result.append(Change(name, state, 0, *values))
+    return tuple(result)
+
+
+def _nothing(values: _Values | None) -> _Values:
+    return tuple(None if value is None else 0 for value in values or ())
+
+
+def _minus(new: _Values, old: _Values) -> _Values:
+    return tuple(b - a if a is not None and b is not None else None for a, b in zip(old, new, strict=True))
+
+
+# -- blocks and regions ------------------------------------------------------------------------------------------------
+
+
+def _told(before: RegionTable, after: RegionTable) -> list[str]:
+    return [name for name in CHANGES if name in before and name in after]
+
+
+def _counted(table: RegionTable, name: str) -> Array:
+    return table.counted(name).astype(np.int64)
+
+
+def _regions(before: RegionTable, after: RegionTable, pairs: Pairs) -> tuple[Change, ...]:
+    """A region is one that has addresses and the path of one before: one that moved is gone here and new there."""
+    numbers = {path: number for number, path in enumerate(after.paths)}
+    same_path = np.array([numbers.get(path, -1) for path in before.paths], np.intp)
+    pairs = pairs.where(same_path[before["path_id"][pairs.before]] == after["path_id"][pairs.after])
+    is_new, is_gone = np.ones(len(after), np.bool_), np.ones(len(before), np.bool_)
+    is_new[pairs.after], is_gone[pairs.before] = False, False
+    other = before["permissions"][pairs.before] != after["permissions"][pairs.after]
+    differs = is_new.copy()
+    differs[pairs.after[other]] = True
+    now, then = dict[str, Array](), dict[str, Array]()
+    for name in _told(before, after):
+        old, new = _counted(before, name), _counted(after, name)
+        now[name], then[name] = new, -old
+        np.subtract.at(now[name], pairs.after, pairs.parts(old, new))
+        differs |= now[name] != 0
+    gone, there = np.flatnonzero(is_gone), np.flatnonzero(differs)
+    return (
+        *_changes(_paths(before, gone), ["gone"] * len(gone), before["start"], then, gone),
+        *_changes(_paths(after, there), _states(is_new[there]), after["start"], now, there),
+    )
+
+
+def _paths(table: RegionTable, rows: Array) -> list[str]:
+    ids = table["path_id"][rows].tolist()
+    names = {path: shown(table.paths[path]) for path in set(ids)}
+    return [names[path] for path in ids]
+
+
+def _blocks(before: Snapshot, after: Snapshot, pairs: Pairs) -> tuple[tuple[Change, ...], Array]:
+    """A block is one whose regions lie where one of its name and group had some. What lies nowhere is known by its name
+    where only one block has that: a heap that moved is the same heap, an anonymous block is not.
+
+    Regions that are gone are the loss of the block that has most of theirs, and of no other.
     """
-    result: dict[object, _Part] = {}
-    seen: dict[tuple[str, str], int] = {}
-    for block in snapshot.blocks:
-        kind = (block.name, block.category)
-        number = seen[kind] = seen.get(kind, -1) + 1
-        result[kind, number] = _Part(block.name, block.start, tuple(block.sums.get(name) for name in CHANGES))
-    return result
+    ids: dict[object, int] = {}
+    kinds, kinds_then = _kinds(after, ids), _kinds(before, ids)
+    block, block_then = (snapshot.regions["block"].astype(np.intp) for snapshot in (after, before))
+    pairs = pairs.where(kinds_then[block_then[pairs.before]] == kinds[block[pairs.after]])
+    home = block[pairs.after]
+    heir = heirs(block_then[pairs.before], home, pairs.shared, len(kinds_then))
+    _know_by_name(heir, kinds_then, kinds, len(ids))
+    lost = np.ones(len(before.regions), np.bool_)
+    lost[pairs.before] = False
+    rows = np.flatnonzero(lost)
+    rows = rows[heir[block_then[rows]] >= 0]
+    is_new = np.ones(len(kinds), np.bool_)
+    is_new[home], is_new[heir[heir >= 0]] = False, False
+    differs = is_new.copy()
+    now, then = dict[str, Array](), dict[str, Array]()
+    for name in _told(before.regions, after.regions):
+        old, new = _counted(before.regions, name), _counted(after.regions, name)
+        now[name], then[name] = (s.blocks.sums(name).astype(np.int64) for s in (after, before))
+        np.negative(then[name], then[name])
+        np.subtract.at(now[name], home, pairs.parts(old, new))
+        np.subtract.at(now[name], heir[block_then[rows]], old[rows])
+        differs |= now[name] != 0
+    gone, there = np.flatnonzero(heir < 0), np.flatnonzero(differs)
+    starts, starts_then = (snapshot.regions["start"][snapshot.blocks.first] for snapshot in (after, before))
+    return (
+        *_changes(list(map(before.blocks.name, gone.tolist())), ["gone"] * len(gone), starts_then, then, gone),
+        *_changes(list(map(after.blocks.name, there.tolist())), _states(is_new[there]), starts, now, there),
+    ), heir
 
 
-def _regions(snapshot: Snapshot, rows: Array) -> dict[object, _Part]:
-    """Those regions by start and path: one that moved, or gave way to another, is gone here and new there."""
-    table = snapshot.regions
-    columns = [table[name][rows].tolist() if name in table else [None] * len(rows) for name in CHANGES]
-    starts, permissions = table["start"][rows].tolist(), table["permissions"][rows].tolist()
-    paths = table["path_id"][rows].tolist()
-    names = {path: shown(table.paths[path]) for path in set(paths)}
-    return {
-        (start, names[path]): _Part(names[path], start, values, permission_text(bits))
-        for start, bits, path, values in zip(starts, permissions, paths, zip(*columns, strict=True), strict=True)
-    }
+def _kinds(snapshot: Snapshot, ids: dict[object, int]) -> Array:
+    """For each block a number of its name and group, alike in all snapshots that share `ids`. Both hang on the category
+    and path of its first region: each pair is looked at once."""
+    blocks, table = snapshot.blocks, snapshot.regions
+    category, path = (table[name][blocks.first].astype(np.int64) for name in ("category", "path_id"))
+    _, first, places = np.unique(category * max(len(table.paths), 1) + path, return_index=True, return_inverse=True)
+    kinds = [ids.setdefault((blocks.name(at), blocks.group(at)), len(ids)) for at in first.tolist()]
+    return np.array(kinds, np.intp)[places]
 
 
-def _unlike(here: RegionTable, there: RegionTable) -> Array:
-    """The rows that the other table does not have with the same values: few, mostly, and only they become objects."""
-    if not len(here) or not len(there):
-        return np.arange(len(here))
-    at = np.minimum(np.searchsorted(there["start"], here["start"]), len(there) - 1)
-    numbers = {path: number for number, path in enumerate(there.paths)}
-    same_path = np.array([numbers.get(path, -1) for path in here.paths])
-    alike = same_path[here["path_id"]] == there["path_id"][at]
-    for name in ("start", "permissions", *CHANGES):
-        if name in here and name in there:
-            alike &= here[name] == there[name][at]
-    return np.flatnonzero(~alike)
+def _know_by_name(heir: Array, then: Array, now: Array, count: int) -> None:
+    """Gives the only block of a name before the only one of it now, where it has no heir."""
+    alone = (np.bincount(then, minlength=count) == 1) & (np.bincount(now, minlength=count) == 1)
+    of_kind = np.zeros(count, np.intp)
+    of_kind[now] = np.arange(len(now))
+    moved = (heir < 0) & alone[then]
+    heir[moved] = of_kind[then[moved]]
 
 
-def _changes(before: dict[object, _Part], after: dict[object, _Part]) -> tuple[Change, ...]:
-    changes = []
-    for key in _both(before, after):
-        old, new = before.get(key), after.get(key)
-        if old is None or new is None or old.detail != new.detail or _differ(old.values, new.values):
-            changes.append(_change(old, new))
-    return tuple(changes)
+def _states(is_new: Mask) -> list[str]:
+    return ["new" if new else "changed" for new in is_new.tolist()]
 
 
-def _differ(old: tuple[int | None, ...], new: tuple[int | None, ...]) -> bool:
-    """Whether something that both know is not the same."""
-    return any(a != b for a, b in zip(old, new, strict=True) if a is not None and b is not None)
-
-
-def _both(before: dict[object, _Part], after: dict[object, _Part]) -> Iterable[object]:
-    yield from before
-    yield from (key for key in after if key not in before)
-
-
-def _change(old: _Part | None, new: _Part | None) -> Change:
-    part = new or old
-    assert part is not None
-    known = old.values if old else new.values if new else ()
-    values: list[int | None] = []
-    for index in range(len(CHANGES)):
-        a = old.values[index] if old else (None if known[index] is None else 0)
-        b = new.values[index] if new else (None if known[index] is None else 0)
-        values.append(b - a if a is not None and b is not None else None)
-    state = "changed" if old and new else "new" if new else "gone"
-    if old and new and not any(values) and old == new:
-        state = "same"
-    return Change(part.name, state, part.start, *values)
+def _changes(
+    names: Iterable[str], states: list[str], starts: Array, values: dict[str, Array], rows: Array
+) -> Iterable[Change]:
+    columns = [values[name][rows].tolist() if name in values else [None] * len(rows) for name in CHANGES]
+    return map(Change, names, states, starts[rows].tolist(), *columns)

@@ -23,7 +23,7 @@ def frames_beside(mark: Snapshot, snapshot: Snapshot, difference: Difference) ->
     now, then = frames_of(snapshot), frames_of(mark)
     blocks = _beside(now.blocks, then.blocks, difference.blocks, BLOCKS)
     regions = _beside(now.regions, then.regions, difference.regions, REGIONS)
-    block_of = np.concatenate([now.block_of, _homes(blocks, regions, now, then)])
+    block_of = np.concatenate([now.block_of, _homes(blocks, regions, then, difference.heirs)])
     return Frames(snapshot, blocks, regions, block_of, mark)
 
 
@@ -57,9 +57,9 @@ def _state(change: Change) -> int:
 
 
 def _is_protected_otherwise(now: Frame, then: Frame, chosen: Mask) -> Array:
-    """Those of the chosen regions, which were there at the mark too, whose permissions are others."""
+    """Those of the chosen regions whose permissions are others than those of what was there at the mark."""
     rows = np.flatnonzero(chosen)
-    old = np.searchsorted(then.keys, now.keys[rows])
+    old = np.maximum(np.searchsorted(then.keys, now.keys[rows], side="right") - 1, 0)
     tables = now.parts[0].snapshot.regions, then.parts[0].snapshot.regions
     changed: Array = rows[tables[0]["permissions"][rows] != tables[1]["permissions"][old]]
     return changed
@@ -71,30 +71,9 @@ def _places(keys: Array, starts: list[int]) -> Array:
     return rows
 
 
-def _homes(blocks: Frame, regions: Frame, now: Frames, then: Frames) -> Array:
-    """For each region that is gone the row of its block: one that is gone too, else the one of its name now."""
-    old = then.block_of[regions.parts[1].rows]
-    homes = np.full(len(then.blocks), -1, np.intp)
+def _homes(blocks: Frame, regions: Frame, then: Frames, heirs: Array) -> Array:
+    """For each region that is gone the row of its block: one that is gone too, else the one that has its loss."""
+    homes = heirs.copy()
     homes[blocks.parts[1].rows] = np.arange(blocks.present, len(blocks))
-    if not len(old):
-        return old
-    names_now, names_then = _kinds(now.blocks), _kinds(then.blocks)
-    numbered: dict[tuple[str, str], list[int]] = {}
-    for row, kind in enumerate(names_now):
-        numbered.setdefault(kind, []).append(row)
-    seen: dict[tuple[str, str], int] = {}
-    for row, kind in enumerate(names_then):
-        number = seen[kind] = seen.get(kind, -1) + 1
-        if homes[row] < 0:
-            homes[row] = numbered[kind][number]
-    result: Array = homes[old]
+    result: Array = homes[then.block_of[regions.parts[1].rows]]
     return result
-
-
-def _kinds(frame: Frame) -> list[tuple[str, str]]:
-    """What blocks are known by from one snapshot to the next (see core.diff)."""
-    names, categories = frame.column("name"), frame.column("category")
-    assert isinstance(names, Coded)
-    assert isinstance(categories, Coded)
-    pairs = zip(names.ids.tolist(), categories.ids.tolist(), strict=True)
-    return [(names.texts[name], categories.texts[category]) for name, category in pairs]

@@ -6,9 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memviz.gui.map.axis import LADDER, MOST_FOLDS, Axis, fitting, make_axis, rung
+from memviz.gui.map.frame import fitted
+from memviz.gui.map.lanes import make_rows
 from memviz.gui.map.terrain import Terrain, make_terrain
 from tests import builders
 from tests.gui.fake_source import page_runs
+
+PAGE = builders.PAGE
 
 
 @st.composite
@@ -103,3 +107,17 @@ def test_that_a_rung_is_one_of_the_ladder(scale: int) -> None:
     assert rung(scale) == scale
     assert rung(scale, 1) > scale
     assert rung(scale - 0.5) == scale
+
+
+@given(terrains(), st.sampled_from([8, 64, 128, 512]), st.floats(0, 0.99))
+def test_that_pages_stand_in_columns_where_folds_leave_room(terrain: Terrain, scale: int, share: float) -> None:
+    lanes = make_rows(900, 500, 8)
+    whole = fitted(terrain, lanes, frozenset())
+    along = share * lanes.capacity
+    frame = whole.zoomed(scale, float(whole.axis.page(along)), along)
+    assert frame.cell == PAGE // scale or scale == 8, "a row has no room for whole pages of 512 pixels and a rest"
+    notches = np.diff(frame.axis.positions)[frame.axis.folded]
+    if frame.cell and (notches % frame.cell == 0).all():
+        begins = frame.offset + np.arange(lanes.count) * frame.lanes.width
+        begins = begins[(begins >= 0) & (begins < frame.axis.length) & ~frame.axis.is_fold(begins)]
+        assert (frame.axis.page(begins) % 1 == 0).all()

@@ -24,11 +24,13 @@ EAGER = 8  # PROT_NONE folds when it is so many times shorter
 EXACT = 4  # steps towards a scale that fills one lane
 FINEST, COARSEST = 8, 1 << 50  # bytes per pixel
 Unfolded = frozenset[tuple[int, int]]
+CELL = 8  # pixels a page from which on pages stand in columns
 LADDER = tuple(
     (2 << power) * step // 4
     for power in range(2, 52)
     for step in (4, 6)
-    if FINEST <= (2 << power) * step // 4 <= COARSEST
+    # close by only powers of two: a page is a whole number of pixels
+    if FINEST <= (2 << power) * step // 4 <= COARSEST and (step == 4 or power > 7)
 )
 
 
@@ -36,6 +38,12 @@ def rung(scale: float, steps: int = 0) -> int:
     """The scale so many steps up the ladder from the smallest that is not below `scale`."""
     at = bisect.bisect_left(LADDER, scale) + steps
     return LADDER[max(0, min(at, len(LADDER) - 1))]
+
+
+def cell_of(scale: float, page_size: int) -> int:
+    """Pixels of a page, where pages are cells that stand in columns; 0 where they are not."""
+    wide = page_size / scale
+    return int(wide) if wide >= CELL and wide == int(wide) else 0
 
 
 class Knots(NamedTuple):
@@ -134,7 +142,7 @@ class Axis:
 def make_axis(stretches: Stretches, scale: float, page_size: int, row: float, unfolded: Unfolded = frozenset()) -> Axis:
     """The axis at `scale` bytes per pixel, in rows of so many pixels."""
     knots = stretches.knots(min(row * scale / 3, FOLD_BYTES) / page_size, unfolded)
-    notch = _notch(knots.solid * page_size / scale, knots.folds)
+    notch = _notch(knots.solid * page_size / scale, knots.folds, cell_of(scale, page_size))
     positions = np.empty(len(knots.pages))
     positions[0] = 0.0
     lengths = knots.lengths * (page_size / scale)
@@ -143,12 +151,14 @@ def make_axis(stretches: Stretches, scale: float, page_size: int, row: float, un
     return Axis(knots.pages, positions, knots.folded, scale, page_size, notch)
 
 
-def _notch(solid: float, count: int) -> float:
-    """How many pixels each fold gets, so that all together keep within their share."""
+def _notch(solid: float, count: int, cell: int) -> float:
+    """How many pixels each fold gets, so that all together keep within their share: whole cells, where there are such
+    and room for them."""
+    wide = -(-WORDY_NOTCH // cell) * cell if cell else WORDY_NOTCH
     if not count or not solid:
-        return WORDY_NOTCH
+        return wide
     room = solid / count * MOST_FOLDS / (1 - MOST_FOLDS)
-    return WORDY_NOTCH if room >= WORDY_NOTCH else min(NOTCH, room)
+    return next((each for each in (wide, WORDY_NOTCH, cell) if each and each <= room), min(NOTCH, room))
 
 
 def fitting(

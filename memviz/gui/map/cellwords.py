@@ -15,7 +15,7 @@ from memviz.gui.map.gutter import WORDY
 from memviz.gui.map.looks import TINY, Looks
 from memviz.gui.map.strip import Strip
 
-ROOMY = 2.4 * WORDY  # and its address
+ROOMY = 200.0  # pixels a cell from which on its address stands there too
 WORDS = ("zero", "private", "file", "swap", "–")  # of PAGE_STATES, in their order
 DIGITS = 5  # of the address: those of a page within its row
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 from PySide6.QtCore import QElapsedTimer, QObject, QSizeF, QTimer, Signal
 
+from memviz.gui.map.axis import make_axis
 from memviz.gui.map.frame import Frame
 from memviz.gui.session.session import Session
 
@@ -73,5 +75,6 @@ def between(start: Frame, goal: Frame, share: float) -> Frame:
     closer = goal if goal.scale < start.scale else start
     page = float(closer.axis.page(closer.offset + closer.lanes.capacity / 2))
     done = (1 / scale - 1 / start.scale) / (1 / goal.scale - 1 / start.scale)
-    first, last = start.along(page), goal.along(page)
-    return goal.zoomed(scale, page, first + (last - first) * done)
+    first, last = start.lanes.moved(start.along(page), goal.lanes), goal.along(page)
+    axis = make_axis(goal.terrain.stretches, scale, goal.terrain.page_size, goal.lanes.width, goal.unfolded)
+    return dataclasses.replace(goal, axis=axis).scrolled(float(axis.at(page)) - first - (last - first) * done)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
-from memviz.gui.map.axis import FINEST, Axis, Unfolded, fitting, make_axis
+from memviz.gui.map.axis import FINEST, Axis, Unfolded, cell_of, fitting, make_axis
 from memviz.gui.map.lanes import Lanes
 from memviz.gui.map.terrain import Terrain
 
@@ -40,6 +41,12 @@ class Frame:
         """Bytes per pixel."""
         return self.axis.scale
 
+    @property
+    def cell(self) -> int:
+        """Pixels of a page, where every row begins with a whole one; else 0."""
+        cell = cell_of(self.scale, self.terrain.page_size)
+        return cell if cell and not self.lanes.upright and self.lanes.width % cell == 0 else 0
+
     def page_at(self, x: float, y: float) -> float:
         """The page, with a fraction, at a place."""
         return float(self.axis.page(self.offset + self.lanes.along(x, y)))
@@ -54,18 +61,23 @@ class Frame:
     def scrolled(self, offset: float) -> Frame:
         """The same at another offset, kept within the ends of the line."""
         slack = self.axis.length - self.lanes.capacity
+        if self.cell:
+            offset = round(offset / self.cell) * self.cell
         offset = min(max(offset, min(slack, 0.0)), max(slack, 0.0))
         return dataclasses.replace(self, offset=offset)
 
     def keeping(self, page: float, along: float) -> Frame:
-        """The same with a page at a place along the visible line."""
+        """The same with a page at a place along the visible line (of cells: with that place in the page)."""
+        if self.cell:
+            return self.scrolled(math.ceil((float(self.axis.at(math.floor(page))) - along) / self.cell) * self.cell)
         return self.scrolled(float(self.axis.at(page)) - along)
 
     def zoomed(self, scale: float, page: float, along: float) -> Frame:
         """At another scale, with a page kept where it is."""
-        scale = max(scale, FINEST)
-        axis = make_axis(self.terrain.stretches, scale, self.terrain.page_size, self.lanes.width, self.unfolded)
-        return dataclasses.replace(self, axis=axis).keeping(page, along)
+        scale, size = max(scale, FINEST), self.terrain.page_size
+        lanes = self.lanes.of_cells(cell_of(scale, size))
+        axis = make_axis(self.terrain.stretches, scale, size, lanes.width, self.unfolded)
+        return dataclasses.replace(self, axis=axis, lanes=lanes).keeping(page, self.lanes.moved(along, lanes))
 
     def on(self, terrain: Terrain, page: float, along: float, unfolded: Unfolded) -> Frame:
         """The same view of another terrain (or with other folds), with a page kept where it is."""
@@ -81,9 +93,10 @@ class Frame:
 
 
 def fitted(terrain: Terrain, lanes: Lanes, unfolded: Unfolded) -> Frame:
-    """Everything, at the finest scale at which it fits."""
+    """Everything, at the finest scale at which it fits; in whole cells, where pages are and they fit too."""
     axis = fitting(terrain.stretches, terrain.page_size, lanes.width, lanes.count, unfolded, CLOSEST)
-    return Frame(terrain, axis, lanes, 0.0, unfolded).scrolled(0.0)
+    of_cells = lanes.of_cells(cell_of(axis.scale, terrain.page_size))
+    return Frame(terrain, axis, of_cells if axis.length <= of_cells.capacity else lanes, 0.0, unfolded).scrolled(0.0)
 
 
 def still_fits(frame: Frame, terrain: Terrain) -> bool:

@@ -13,7 +13,7 @@ from memviz.text import clipped
 
 FAR = 1 << 48  # addresses from here on are the kernel's: too long for the gutter
 CLOSEST = 14.0  # pixels between two landmarks
-WORDY = 88.0  # pixels a page from which on cells hold words and blocks no labels
+WORDY = 56.0  # pixels a page from which on cells hold words and blocks no labels
 
 # Landmarks in the words of textbooks, by the categories whose first region they mark.
 LANDMARKS = (

@@ -26,6 +26,7 @@ class Lanes:
     pitch: int
     thickness: int
     right: float = RIGHT_GUTTER  # pixels beside the lanes
+    room: int = 0  # the width that there is, where the lanes are narrower so as to hold whole cells
 
     @property
     def capacity(self) -> float:
@@ -47,6 +48,19 @@ class Lanes:
         """The same rows, as many as a pane of another height has room for."""
         room = height - 2 * self.top + self.pitch - self.thickness
         return replace(self, count=max(int(room // self.pitch), 1))
+
+    def of_cells(self, cell: int) -> Lanes:
+        """The same rows, of a whole number of cells of so many pixels (0: of any width)."""
+        room = self.room or self.width
+        width = room // cell * cell if cell and not self.upright else 0
+        return replace(self, width=width or room, room=room)
+
+    def moved(self, along: float, to: Lanes) -> float:
+        """Where on others, of another width, the place of a visible position lies."""
+        if self.width == to.width or not 0 <= along < self.capacity:
+            return along
+        x, y = self.place(along)
+        return to.along(x, y + self.thickness / 2)
 
     def along(self, x: float, y: float) -> float:
         """How far along the visible line a place lies, clipped to the lanes."""

@@ -39,6 +39,7 @@ class Stage(QObject):
         self._unfolded: Unfolded = frozenset()
         self._views = Views()
         self._zoomed = float("-inf")
+        self._rest = 0.0  # pixels that were panned and are no whole cell yet
         self.survey = Survey(session, self)
         self.survey.changed.connect(self._show)
         session.options_changed.connect(self._take_options)
@@ -109,9 +110,13 @@ class Stage(QObject):
             self.centre_on(address)
 
     def pan(self, pixels: float) -> None:
-        """Along the line; positive shows higher addresses."""
+        """Along the line; positive shows higher addresses. Cells move as a whole: what is less is kept for the next
+        time."""
         if self.frame is not None:
-            self.go(self.frame.scrolled(self.frame.offset + round(pixels)), fitted=self.is_fitted)
+            wanted = self.frame.offset + self._rest + round(pixels)
+            frame = self.frame.scrolled(wanted)
+            self._rest = wanted - frame.offset if abs(wanted - frame.offset) < frame.cell else 0.0
+            self.go(frame, fitted=self.is_fitted)
 
     def undo_zoom(self) -> None:
         """The view before."""
@@ -165,10 +170,11 @@ class Stage(QObject):
         count = rows_in(width, height, text)
         lanes = make_rows(width, height, count, text)
         found = fitted(terrain, lanes, self._unfolded)
-        needed = max(int(-(-found.axis.length // lanes.width)), 1)
+        needed = max(int(-(-found.axis.length // found.lanes.width)), 1)
         if needed < count:
-            lanes = make_rows(width, height, needed, text)
-        return Frame(terrain, found.axis, lanes, 0.0, self._unfolded).scrolled(0.0)
+            lanes = make_rows(width, height, needed, text).of_cells(found.cell)
+            found = dataclasses.replace(found, lanes=lanes).scrolled(0.0)
+        return found
 
     def _refit(self, terrain: Terrain) -> None:
         self.go(self._fitting(terrain), fitted=True)

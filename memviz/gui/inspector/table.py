@@ -20,6 +20,7 @@ from memviz.gui.inspector.subject import DIGITS, HEADING, PLAIN, Line
 from memviz.gui.parts.roles import COLOUR, FONT, Index, Look
 from memviz.gui.theme import Theme, fixed_font
 
+NARROW = 34  # average letters: a narrower table leaves to the tooltips how something is known
 TITLE_SHARE, KNOWN_SHARE, WORD_SHARE = 0.38, 0.28, 0.45  # of the width at the most
 SMALLER = 0.88  # letters of what is said beside a value
 
@@ -95,10 +96,12 @@ class FactTable(QTableView):
 
     def _fit(self) -> None:
         width = self.viewport().width()
-        known = min(self._widest(KNOWN, SMALLER), round(width * KNOWN_SHARE))
+        has_room = width >= NARROW * self.fontMetrics().averageCharWidth()
+        known = min(self._widest(KNOWN, SMALLER), round(width * KNOWN_SHARE)) if has_room else 0
         word = min(self._widest(VALUE, 1.0, whole=False), round(width * WORD_SHARE))
         room = max(width - known - max(self._digits(), word), self._widest(TITLE, 1.0, whole=False))
-        title = min(self._widest(TITLE, 1.0), round(width * TITLE_SHARE), room)
+        title = min(self._widest(TITLE, 1.0), round(width * (TITLE_SHARE if has_room else WORD_SHARE)), room)
+        self.setColumnHidden(KNOWN, not has_room)
         for column, size in ((TITLE, title), (KNOWN, known), (VALUE, width - title - known)):
             self.setColumnWidth(column, size)
         self._let_run(addresses=width - title - known < self._digits())

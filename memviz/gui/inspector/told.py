@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from memviz.core.headline import cost
 from memviz.core.sentence import sentence
 from memviz.gui.explained.topics import Topic
 from memviz.gui.inspector.lines import lines_of
@@ -33,14 +32,20 @@ def tell(subject: Subject) -> Told:
     shares = shares_of(subject.part) if subject.kind not in (RANGE, PAGE) else ()
     title, text = meaning(subject)
     return Told(
-        heading(subject), sentence(subject.snapshot, subject.selection, subject.pages), _more(subject),
+        heading(subject), _sentence(subject), _more(subject),
         shares, group_of(subject), lines_of(subject), title, text, topic(subject),
     )  # fmt: skip
 
 
+def _sentence(subject: Subject) -> str:
+    """Of a process only its name: what there is to say of it stands in large letters above the map."""
+    snapshot = subject.snapshot
+    if subject.kind == NOTHING and snapshot.name and "regions" not in snapshot.absent:
+        return snapshot.name
+    return sentence(snapshot, subject.selection, subject.pages)
+
+
 def _more(subject: Subject) -> str:
-    """What a process costs, or what would help where it may not be read."""
-    if subject.kind != NOTHING:
-        return ""
-    why = subject.snapshot.absent.get("regions")
-    return cost(subject.snapshot) if why is None else why.remedy
+    """What would help where a process may not be read."""
+    why = subject.snapshot.absent.get("regions") if subject.kind == NOTHING else None
+    return why.remedy if why is not None else ""

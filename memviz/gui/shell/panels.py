@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 GRIP = 9  # pixels
 LEAST_OF_TABS = (240, 100)
+SPARED = 360  # pixels of the window that no panel takes a share of: what little there is belongs to the map
 MOST_SHARE = 0.29  # of the window that a panel takes by itself, however large its letters
 LEFT, RIGHT, BELOW = (
     Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea,
@@ -39,7 +40,8 @@ def _tabs(session: Session) -> QWidget:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`share` is the part of the window's width, or height, that it takes at first, between two sizes in pixels."""
+    """`share` is the part that it takes at first of the width, or height, by which the window exceeds SPARED; between
+    two sizes in pixels."""
 
     name: str
     title: str
@@ -52,9 +54,9 @@ class Panel:
 
 
 PANELS = (
-    Panel("processes", "Processes", LEFT, "Ctrl+2", ProcessesView, 0.19, 220, 420),
-    Panel("inspector", "Inspector", RIGHT, "Ctrl+3", Inspector, 0.20, 236, 440),
-    Panel("tabs", "Details", BELOW, "Ctrl+4", _tabs, 0.27, 150, 460),
+    Panel("processes", "Processes", LEFT, "Ctrl+2", ProcessesView, 0.195, 216, 420),
+    Panel("inspector", "Inspector", RIGHT, "Ctrl+3", Inspector, 0.20, 196, 440),
+    Panel("tabs", "Details", BELOW, "Ctrl+4", _tabs, 0.36, 126, 460),
 )
 
 
@@ -77,7 +79,9 @@ class Grip(QWidget):
 
 
 class Panels(QObject):
-    """`docks` and `widgets` by the name of a panel."""
+    """`docks` and `widgets` by the name of a panel; `gone_to` tells the name of one that was asked for."""
+
+    gone_to = Signal(str)
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -100,17 +104,18 @@ class Panels(QObject):
                 dock.setTitleBarWidget(Grip(window.session, dock))
             self.docks[panel.name], self.widgets[panel.name] = dock, widget
 
-    def usual_sizes(self) -> None:
-        """What each panel takes at first of the window as it is now."""
+    def usual_sizes(self, *names: str) -> None:
+        """What each panel, or each of these, takes at first of the window as it is now."""
         for panel in PANELS:
-            if (dock := self.docks.get(panel.name)) is not None:
+            if (dock := self.docks.get(panel.name)) is not None and (not names or panel.name in names):
                 self._resize(dock, panel, self._usual(panel))
 
     def _usual(self, panel: Panel) -> int:
         """Pixels that a panel takes at first, with letters as large as they are now."""
         whole = self._window.height() if panel.area == BELOW else self._window.width()
         scale = self._window.session.options.text_scale
-        return round(min(max(panel.share * whole, panel.least) * scale, panel.most * scale, MOST_SHARE * whole))
+        wanted = min(max(panel.share * (whole / scale - SPARED), panel.least), panel.most) * scale
+        return round(min(wanted, MOST_SHARE * whole))
 
     def follow_text(self, ratio: float) -> None:
         """Letters have grown or shrunk, and the panels beside the map with them, as far as it leaves the map room."""
@@ -128,6 +133,7 @@ class Panels(QObject):
     def go_to(self, name: str) -> None:
         """Shows a panel and gives it the keys."""
         self.docks[name].show()
+        self.gone_to.emit(name)
         self.docks[name].raise_()
         self.widgets[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from memviz.gui.shell import layouts
+from memviz.gui.shell.folding import BESIDE
 from memviz.gui.shell.settings import save, settings_file
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def recall(window: MainWindow) -> None:
     if settings.docks and not layouts.arrange(window, settings.docks):
         settings.docks = ""
     window.panels.show_tab_quietly(str(settings.views.get(TABS, {}).get("current", "")))
+    opened = settings.views.get(TABS, {}).get("opened")
+    window.folding.opened = {name for name in BESIDE if isinstance(opened, list) and name in opened}
     for name, view in views(window).items():
         held, restore = settings.views.get(name), getattr(view, "restore_state", None)
         if held and restore is not None:
@@ -43,13 +46,14 @@ def remember(window: MainWindow) -> None:
         options["text_scale"] = window.everyday.text_scale
         settings.docks = layouts.as_text(window.everyday.docks)
     else:
+        window.folding.unfold()  # that a window was narrow is nobody's choice
         settings.docks = layouts.arrangement(window)
         settings.geometry = layouts.as_text(window.saveGeometry())
     settings.options = options
     for name, view in views(window).items():
         if (state := getattr(view, "save_state", None)) is not None:
             settings.views[name] = state()
-    settings.views[TABS] = {"current": window.panels.current_tab()}
+    settings.views[TABS] = {"current": window.panels.current_tab(), "opened": sorted(window.folding.opened)}
     if why := save(settings_file(), settings):
         window.session.said.emit(why)
 

@@ -17,6 +17,7 @@ QToolBar {{ background: {raised}; border: none; border-bottom: 1px solid {line};
 QToolBar QToolButton {{ color: {text}; border: 1px solid transparent; border-radius: 4px; padding: 4px 8px; }}
 QToolBar QToolButton[popupMode="2"] {{ padding-right: 16px; }}
 QToolBar QToolButton::menu-indicator {{ subcontrol-position: right center; right: 5px; width: 9px; }}
+QToolBar QToolButton#qt_toolbar_ext_button {{ padding: 0px; min-width: 18px; }}
 QToolBar QToolButton:hover {{ border-color: {line}; background: {ground}; }}
 QToolBar QToolButton:checked, QToolBar QToolButton:pressed {{ background: {selected}; }}
 QToolBar QToolButton:focus {{ border-color: {accent}; }}

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QToolBar, QWid
 
 from memviz.gui.session.session import Session, Target
 from memviz.gui.session.state import GONE
+from memviz.gui.shell import extension
 from memviz.gui.shell.choices import ChoiceMenu
 from memviz.text import clipped
 from memviz.units import is_pid
@@ -118,6 +119,8 @@ class ToolBar(QToolBar):
         self.addWidget(gap)
         for choice in choices:
             self.addWidget(choice.button(self))
+        session.theme_changed.connect(lambda theme: extension.dress(self, theme))
+        extension.dress(self, session.theme)
 
     def ask_process(self) -> None:
         self.field.ask()

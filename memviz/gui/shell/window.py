@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from memviz.gui.feed.feed import Feed
@@ -17,6 +17,7 @@ from memviz.gui.session.session import Session
 from memviz.gui.shell import layouts, present, remembering, style
 from memviz.gui.shell.actions import ACTIONS, HELP, MENUS, VIEW, add_actions, refresh
 from memviz.gui.shell.choices import CHOICES, ChoiceMenu
+from memviz.gui.shell.folding import Folding
 from memviz.gui.shell.panels import PANELS, Panels
 from memviz.gui.shell.privileged import Administrator
 from memviz.gui.shell.settings import Settings
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
     everyday: Everyday
     centre: MapPane
     panels: Panels
+    folding: Folding
     administrator: Administrator
     tools: ToolBar
 
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
         self.centre.setMinimumSize(*LEAST_OF_MAP)  # else all that is in it says how small the window may be
         self.setCentralWidget(self.centre)
         self.panels = Panels(self)
+        self.folding = Folding(self)
         self.administrator = Administrator(session, self)
         self.choices = [menu for choice in CHOICES if (menu := ChoiceMenu(choice, session, self)).has_choice]
         self.actions_by_name = add_actions(self)
@@ -86,6 +89,7 @@ class MainWindow(QMainWindow):
         self._take_size()
         self.usual_layout = layouts.arrangement(self)
         remembering.recall(self)
+        present.apply_text_scale(self, self._text_scale)
         self.refresh()
 
     # -- what actions ask for -----------------------------------------------------------------------------------------
@@ -95,6 +99,7 @@ class MainWindow(QMainWindow):
         self.centre.focus_search()
 
     def everyday_state(self) -> Everyday:
+        self.folding.unfold()
         return Everyday(self.saveState(layouts.VERSION), self.session.options.text_scale, self.windowState())
 
     def back_to_everyday(self) -> None:
@@ -103,6 +108,7 @@ class MainWindow(QMainWindow):
         self.restoreState(self.everyday.docks, layouts.VERSION)
         self._text_scale = self.everyday.text_scale  # the panels are back as they were
         self.session.set_options(text_scale=self.everyday.text_scale)
+        self.folding.begin()
 
     def refresh(self, *_: object) -> None:
         """What can be done now, and the title."""
@@ -119,6 +125,10 @@ class MainWindow(QMainWindow):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._look()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.folding.follow_size()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -197,11 +207,12 @@ class MainWindow(QMainWindow):
     def _take_size(self) -> None:
         screen = self.screen().availableSize()
         self.resize(min(USUAL_SIZE[0], screen.width()), min(USUAL_SIZE[1], screen.height()))
-        QTimer.singleShot(0, self, self._settle)
-        self.session.snapshot_changed.connect(self._settle, Qt.ConnectionType.SingleShotConnection)
+        QTimer.singleShot(0, self, self.settle)
+        self.session.snapshot_changed.connect(self.settle, Qt.ConnectionType.SingleShotConnection)
 
-    def _settle(self) -> None:
+    def settle(self, *_: object) -> None:
         """Panels have their sizes once the window has one, and keep them when the first picture wants room."""
+        self.folding.begin()
         if not self.settings.docks:
             QTimer.singleShot(0, self.panels, self.panels.usual_sizes)
 

@@ -43,7 +43,7 @@ class Header(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(14)
-        self._grid.setVerticalSpacing(2)
+        self._grid.setVerticalSpacing(4)  # below 4 captions of bars touch the letters above
         self._is_wide: bool | None = None
         self._arrange(is_wide=False)
         session.snapshot_changed.connect(self.show_snapshot)

@@ -30,7 +30,7 @@ from memviz.gui.session.session import Session
 from memviz.gui.session.state import LOADING, State
 
 PATIENCE = 300  # milliseconds that the last picture stays before reading shows itself
-ROOMY, TIGHT = 36, 21  # lines of text: below this the legend takes one line an entry; the header leaves out its bars
+ROOMY, TIGHT = 39, 21  # lines of text: below this the legend takes one line an entry; the header leaves out its bars
 MARGIN = 12
 
 
@@ -99,13 +99,19 @@ class MapPane(QWidget):
         strip.setSpacing(14)
         strip.addWidget(self.minimap, 1)
         strip.addWidget(self.search)
+        self._foot = QWidget(self)  # as high with a ribbon as without one: nothing moves when it comes
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(14)
+        foot.addWidget(self.crumbs, 2)
+        foot.addWidget(self.ribbon, 3)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, 8, MARGIN, 4)
         layout.setSpacing(6)
-        for widget in (self.header, self.ribbon, self.legend, self._strip):
+        for widget in (self.header, self.legend, self._strip):
             layout.addWidget(widget)
         layout.addWidget(self._middle, 1)
-        layout.addWidget(self.crumbs)
+        layout.addWidget(self._foot)
 
     def _listen(self) -> None:
         session = self.session
@@ -208,6 +214,7 @@ class MapPane(QWidget):
         self.page.say(self.page.state)
         self.legend.show_mode(mode_of(options.colour_by))
         self.legend.refresh()
+        self._foot.setFixedHeight(max(self.ribbon.sizeHint().height(), self.crumbs.sizeHint().height()))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

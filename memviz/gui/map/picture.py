@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QWidget
 
+from memviz.gui.map.search import Search
 from memviz.gui.map.view import MapView
 from memviz.gui.session.session import Session
 
@@ -21,6 +22,7 @@ class Pane(Protocol):
     session: Session
     view: MapView
     card: QWidget
+    search: Search
 
 
 def image(pane: QWidget, size: QSize | None, dpr: float) -> QImage:
@@ -63,13 +65,18 @@ def _save_svg(pane: QWidget, path: Path, dpr: float) -> None:
 @contextlib.contextmanager
 def _of_size(pane: QWidget, size: QSize | None) -> Iterator[None]:
     """The pane has another size for a moment: nothing is painted on the screen meanwhile."""
-    before = pane.size()
-    if size is not None:
-        _resize(pane, size)
+    before, search = pane.size(), cast(Pane, pane).search
+    hides = search.isVisibleTo(pane) and not search.edit.text()  # an empty field only asks for something
+    if hides:
+        search.hide()
+    if size is not None or hides:
+        _resize(pane, size or before)
     try:
         yield
     finally:
-        if size is not None:
+        if hides:
+            search.show()
+        if size is not None or hides:
             _resize(pane, before)
 
 

@@ -1,4 +1,4 @@
-"""One line above the map where what it shows is not simply alive: paused, ended, captured, not measured yet."""
+"""One line below the map where what it shows is not simply alive: paused, ended, captured, not measured yet."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Ribbon(QWidget):
         self.button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.button.clicked.connect(self._act)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 2, 6, 2)
+        layout.setContentsMargins(10, 0, 0, 0)
         layout.addWidget(self.line, 1)
         layout.addWidget(self.button)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -19,7 +19,9 @@ from memviz.gui.tables.filter import WordCompleter, completions
 from memviz.gui.theme import Theme
 
 PAUSE = 120  # milliseconds after the last key
-CHARACTERS, WORDS = 30, 38  # that the field, and what is said of it, have room for
+CHARACTERS = 46  # that the field has room for, with what is said of them
+WORDS = 0.55  # of the field that the words on what was typed may take
+CLEAR = 26  # pixels at its end, where the button is that clears it
 
 
 def hits_in_words(snapshot: Snapshot, rows: Array) -> str:
@@ -30,6 +32,14 @@ def hits_in_words(snapshot: Snapshot, rows: Array) -> str:
     text = f"{units.number(len(rows))} region{'' if len(rows) == 1 else 's'}"
     rss = part.total("rss")
     return f"{text}, {units.size(rss)} resident" if rss is not None else f"{text}, {units.size(part.size)} mapped"
+
+
+def shorter(words: str) -> tuple[str, ...]:
+    """`12 regions, 34.0 MiB resident`, `12 regions, 34.0 MiB`, `12 regions`; of a sentence only itself."""
+    number, comma, rest = words.partition(", ")
+    if not comma or not number[:1].isdigit():
+        return (words,)
+    return words, f"{number}, {rest.rpartition(' ')[0]}", number
 
 
 def hits_of(query: Query, snapshot: Snapshot) -> str:
@@ -68,7 +78,8 @@ class Search(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.edit, self.words = SearchEdit(self), Line(self, 0.94)
+        self.edit = SearchEdit(self)
+        self.words = Line(self.edit, 0.94)  # within the field: nothing beside it moves when they come
         self.words.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.words.hide()
@@ -85,8 +96,6 @@ class Search(QWidget):
         self.edit.setCompleter(completer)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.words)
         layout.addWidget(self.edit)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._wait = QTimer(self, interval=PAUSE, singleShot=True)
@@ -114,8 +123,8 @@ class Search(QWidget):
     def fit(self, width: int) -> None:
         """The width of the field, of what the pane has."""
         letter = self.fontMetrics().averageCharWidth()
-        self.edit.setFixedWidth(max(min(letter * CHARACTERS, width // 3), 120))
-        self.words.setFixedWidth(max(min(letter * WORDS, width // 4), 100))
+        self.edit.setFixedWidth(max(min(letter * CHARACTERS, round(width * 0.4)), 120))
+        self._place_words()
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
@@ -142,8 +151,17 @@ class Search(QWidget):
         if not shiboken6.isValid(self):  # hits may be counted when the field is gone
             return
         if words != self.words.text_in_full:
-            self.words.say(words)
+            self.words.say(*shorter(words))
         self.words.setVisible(bool(words))
+        self._place_words()
+
+    def _place_words(self) -> None:
+        """At the end of the field, of which they take what they need."""
+        whole, shown = self.edit.width(), not self.words.isHidden()
+        self.words.take_of((whole - CLEAR) * WORDS)
+        wide, high = self.words.width(), self.words.sizeHint().height()
+        self.words.move(whole - CLEAR - wide, (self.edit.height() - high) // 2)
+        self.edit.setTextMargins(0, 0, wide + 4 if shown else 0, 0)
 
     def _soon(self, text: str) -> None:
         self._wait.start()

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from memviz import units
-from memviz.core.diff import Change, Difference
+from memviz.core.diff import Difference
 from memviz.core.headline import cost
 from memviz.core.part import why_unmeasured
 from memviz.core.regions import TOP_HALF
@@ -38,7 +38,8 @@ def costs(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def counts(snapshot: Snapshot, bytes_per_pixel: float) -> tuple[str, ...]:
-    """`pid 4711 · 982 regions in 28 blocks · 1 px = 16 KiB`, and shorter."""
+    """`pid 4711 · 982 regions in 28 blocks · 1 px = 16 KiB`, and shorter; the pid, which tells it from others of its
+    name, goes last."""
     pid, parts = f"pid {snapshot.pid}", []
     if "regions" not in snapshot.absent:
         blocks = len(snapshot.blocks)
@@ -46,7 +47,7 @@ def counts(snapshot: Snapshot, bytes_per_pixel: float) -> tuple[str, ...]:
         parts.append(f"{_count(regions, 'region')} in {_count(blocks, 'block')}")
     if bytes_per_pixel > 0:
         parts.append(scale(bytes_per_pixel))
-    return " · ".join([pid, *parts]), " · ".join(parts or [pid]), parts[-1] if parts else pid
+    return " · ".join([pid, *parts]), " · ".join([pid, *parts[-1:]]), pid
 
 
 def scale(bytes_per_pixel: float) -> str:
@@ -58,26 +59,26 @@ def scale(bytes_per_pixel: float) -> str:
 
 
 def since(difference: Difference, mark: Snapshot) -> str:
-    """`+38 MiB since 14:02, 35 MiB of it heap`"""
+    """`+38 MiB since 14:02, 35 MiB of it heap`; what blocks gained and lost where that is nothing in all."""
     begun = clock(mark.time)
-    total = _weight(difference.totals)
+    total = difference.totals.grown
     if abs(total) < LITTLE:
-        return f"Unchanged since {begun}"
-    alike = [group for group in difference.groups if _weight(group) * total > 0]
+        return _unchanged(difference, begun)
+    alike = [group for group in difference.groups if group.grown * total > 0]
     text = f"{signed(total)} since {begun}"
     if alike:
-        most = max(alike, key=lambda group: abs(_weight(group)))
-        text += (
-            f", {units.size(abs(_weight(most)))} of it {most.name}" if len(alike) > 1 else f", all of it {most.name}"
-        )
+        most = max(alike, key=lambda group: abs(group.grown))
+        text += f", {units.size(abs(most.grown))} of it {most.name}" if len(alike) > 1 else f", all of it {most.name}"
     return text
 
 
-def _weight(change: Change) -> int:
-    """By what a change is judged: private + swap where that is known."""
-    if change.uss is not None and change.swap is not None:
-        return change.uss + change.swap
-    return change.rss if change.rss is not None else change.size or 0
+def _unchanged(difference: Difference, begun: str) -> str:
+    shared = difference.totals.rss or 0
+    if difference.gained >= LITTLE:
+        return f"As much as at {begun}: {signed(difference.gained)} here, {signed(difference.lost)} there"
+    if difference.totals.uss is not None and abs(shared) >= LITTLE:
+        return f"Private memory unchanged since {begun}, {signed(shared)} shared or file cache"
+    return f"Unchanged since {begun}"
 
 
 def _count(count: int, word: str) -> str:
@@ -112,9 +113,7 @@ def bars_of(snapshot: Snapshot, metric: str) -> tuple[Measured, ...]:
     if virtual is None and statm is not None:
         virtual = statm.size * snapshot.page_size
     return (
-        Measured(
-            "committed", snapshot.committed, "What counts against the system's commit limit (VmFlag ac).", unknown
-        ),
+        Measured("committed", snapshot.committed, _COMMITTED, unknown),
         Measured(
             "resident", resident(snapshot), "All its pages in memory, shared ones counted in full (RSS).", unknown
         ),
@@ -130,6 +129,11 @@ def resident(snapshot: Snapshot) -> int | None:
     return rss if rss is not None or statm is None else statm.resident * snapshot.page_size
 
 
+_COMMITTED = (
+    "Memory that the kernel counts against its commit limit: writable private mappings (VmFlag ac), touched or not. "
+    "It can be less than what is resident: pages of files are not counted, nor mappings made with MAP_NORESERVE, as "
+    "that of V8's heap."
+)
 _METRIC_EXPLAINED = {
     "private_swap": "What the process costs by itself: memory only it maps, and its swap.",
     "pss": "What is in memory, each shared page divided among those who map it.",

@@ -55,6 +55,10 @@ def _says_of_mark(window: MainWindow) -> tuple[str, str] | None:
     return "Set the &mark anew", f"Everything shows what changed since the mark, {age} ago. Sets it to this moment."
 
 
+def _says_of_pause(window: MainWindow) -> tuple[str, str] | None:
+    return ("&Resume", "Back to the picture of now.") if window.session.paused else None
+
+
 ACTIONS: tuple[Action, ...] = (
     Action(
         "open", "&Open a process …", PROCESS, "Choose the process by name or number.",
@@ -81,7 +85,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "pause", "&Pause", VIEW, "Hold the picture still; sampling goes on.",
         lambda window: window.session.set_paused(not window.session.paused), ("Ctrl+P", "Pause"), ("P",),
-        on=lambda window: window.session.paused, able=_has_target, in_toolbar=True,
+        able=_has_target, says=_says_of_pause, in_toolbar=True,
     ),
     Action(
         "mark", "Set a &mark", VIEW, "From now on everything shows what changed since this moment.",

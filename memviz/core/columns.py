@@ -114,7 +114,7 @@ PROCESS_COLUMNS = (
     Column("user", "User", "Who it runs as: the real user.", _text, False),
     Column("state", "State", "R running, S sleeping, D waiting uninterruptibly, Z ended but not yet reaped, T stopped, I idle kernel thread.", _text, False),
     Column("threads", "Threads", "Number of threads.", _number),
-    Column("private_swap", "Private + swap", "Anonymous resident memory plus swap: what the process costs by itself, from status."),
+    Column("private_swap", "Anon + swap", "Anonymous resident memory plus swap (RssAnon + VmSwap), from status: cheap to read. Private + swap, which is measured page by page, counts private pages of files as well."),
     Column("rss", "RSS", "Resident set size, shared pages counted in full."),
     Column("vms", "VMS", "Virtual memory size: all mapped addresses."),
     Column("swap", "Swap", "What has been written to swap, from status."),

@@ -65,17 +65,17 @@ def _executable_writable(s: Snapshot) -> int | None:
 
 
 MEASURES = (
-    Measure("private_swap", "Private + swap", DERIVED, "smaps or status", "What the process costs by itself: memory only it maps, plus its swap.", lambda s: s.private_swap),
+    Measure("private_swap", "Private + swap", DERIVED, "smaps or status", "What the process costs by itself: memory only it maps, private pages of files among it, plus its swap. Where smaps may not be read: anonymous + swap from status.", lambda s: s.private_swap),
     Measure("rss", "RSS", MEASURED, "statm", "Resident set size: all its pages in physical memory, shared ones counted in full.", _pages_or(1, "VmRSS")),
     Measure("pss", "PSS", MEASURED, "smaps", "Proportional set size: shared pages divided by the number of processes that map them.", _total("pss")),
     Measure("uss", "USS", DERIVED, "smaps", "Unique set size: private clean + private dirty.", _total("uss")),
     Measure("swap", "Swap", MEASURED, "status", "Anonymous memory written to swap.", _status("VmSwap")),
     Measure("swap_pss", "Swap PSS", MEASURED, "smaps", "Swap, shared entries divided by the number of processes.", _total("swap_pss")),
-    Measure("committed", "Committed", DERIVED, "smaps", "Regions that count against the system's commit limit (VmFlag ac).", lambda s: s.committed),
+    Measure("committed", "Committed", DERIVED, "smaps", "Memory that counts against the system's commit limit: writable private mappings (VmFlag ac), touched or not. Mappings made with MAP_NORESERVE do not count, so it can be less than RSS.", lambda s: s.committed),
     Measure("vms", "VMS", MEASURED, "statm", "Virtual memory size: all mapped addresses, whether used or not.", _pages_or(0, "VmSize")),
     Measure("shared", "Shared", MEASURED, "statm", "Resident pages that belong to files or shared memory (not: pages that several processes map).", _pages(2)),
-    Measure("text", "Text", MEASURED, "statm", "Size of the program's own code.", _pages(3)),
-    Measure("data", "Data", MEASURED, "statm", "Private writable address space and stack, used or not.", _pages(4)),
+    Measure("text", "VmExe", MEASURED, "statm", "Size of the program's own code as the kernel counts it, in memory or not. The group text is what is mapped as code.", _pages(3)),
+    Measure("data", "VmData + VmStk", MEASURED, "statm", "Private writable address space and stack as the kernel counts them, used or not. The group data is only what belongs to program and libraries.", _pages(4)),
     Measure("rss_anonymous", "Anonymous RSS", MEASURED, "status", "Resident pages that belong to no file.", _status("RssAnon")),
     Measure("rss_file", "File RSS", MEASURED, "status", "Resident pages of files.", _status("RssFile")),
     Measure("rss_shmem", "Shmem RSS", MEASURED, "status", "Resident pages of shared memory and tmpfs.", _status("RssShmem")),

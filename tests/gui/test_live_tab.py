@@ -339,7 +339,7 @@ def test_that_where_room_is_short_the_cost_of_the_target_keeps_its_label(live: L
     plot.view.grab()
     labels = [curve.label for curve, _, _ in plot.canvas.labels._placed]
     assert len(labels) < len(plot.canvas.picture.curves)
-    assert "Private" in labels
+    assert "Anon + swap" in labels
 
 
 def test_that_without_a_target_there_is_one_sentence(tab: LiveTab) -> None:
@@ -357,7 +357,7 @@ def test_that_what_may_not_be_read_tells_why(session: Session, tab: LiveTab, qtb
     tab.board.refresh()
     assert "denied" in tab.board.plots["groups"].canvas.message
     assert "denied" in tab.board.plots["memory"].note.toolTip()
-    assert [curve.label for curve in tab.board.plots["memory"].canvas.picture.curves] == ["Private", "RSS", "Swap"]
+    assert [curve.label for curve in tab.board.plots["memory"].canvas.picture.curves] == ["Anon + swap", "RSS", "Swap"]
 
 
 def test_that_theme_and_size_of_text_are_followed(session: Session, live: LiveTab) -> None:

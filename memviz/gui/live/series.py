@@ -70,9 +70,10 @@ def _group(name: str) -> Callable[[Snapshot], float | None]:
 
 SERIES: tuple[Series, ...] = (
     Series(
-        "private_swap", "Private + swap", BYTES,
-        "What it costs by itself: its anonymous memory, and what of it is in swap (RssAnon + VmSwap of status).",
-        SAMPLE, lambda sample: sample.private_swap, "accent", short="Private",
+        "private_swap", "Anonymous + swap", BYTES,
+        "Its anonymous memory, and what of it is in swap (RssAnon + VmSwap of status): cheap to read at every sample. "
+        "Private + swap, which is measured page by page, counts private pages of files as well.",
+        SAMPLE, lambda sample: sample.private_swap, "accent", short="Anon + swap",
     ),
     Series(
         "rss", "RSS", BYTES, "Resident set size: all its pages in memory, those shared with others counted in full.",

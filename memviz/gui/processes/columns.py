@@ -33,20 +33,20 @@ class ListColumn(NamedTuple):
 
 
 OWN_COLUMNS = (
-    Column("trend", "Minute", "Private + swap over the last minute. Its full height is the change of that minute, or a "
-        "tenth of the size where the change is less. Sorted by how much it grew."),
+    Column("trend", "Minute", "Anonymous + swap over the last minute. Its full height is the change of that minute, or "
+        "a tenth of the size where the change is less. Sorted by how much it grew."),
     Column("pss", "PSS", "Proportional set size: shared pages divided by the number of processes that map them. Read "
         "for the rows in sight only, for it costs time; a dim number is old."),
-    Column("family", "With children", "Private + swap of the process and of all that descend from it."),
+    Column("family", "With children", "Anonymous + swap of the process and of all that descend from it."),
 )  # fmt: skip
 
 NEVER = 1 << 30
 # Name, how it is drawn, what must fit, and from which width of the list on it is shown while nobody has chosen columns
 _LOOKS: tuple[tuple[str, str, str, int], ...] = (
-    ("name", NAME, "python · gunicorn 4194304", 0), ("private_swap", NUMBER, "Private + swap0", 0),
+    ("name", NAME, "python · gunicorn 4194304", 0), ("private_swap", NUMBER, "Anon + swap000", 0),
     ("trend", TREND, "0000000", 320),
     ("family", NUMBER, "With children", NEVER), ("pid", NUMBER, "4194304", 520), ("user", TEXT, "www-data0", 600),
-    ("rss", NUMBER, "Private + swap", 440), ("pss", NUMBER, "1,023 MiB", 680), ("vms", NUMBER, "1,023 MiB", NEVER),
+    ("rss", NUMBER, "Anon + swap00", 440), ("pss", NUMBER, "1,023 MiB", 680), ("vms", NUMBER, "1,023 MiB", NEVER),
     ("swap", NUMBER, "1,023 MiB", NEVER), ("threads", NUMBER, "Threads0", 780),
     ("cpu_seconds", NUMBER, "123456.78 s", 860), ("state", TEXT, "State", NEVER), ("ppid", NUMBER, "4194304", NEVER),
     ("command", TEXT, "/usr/bin/program --with options", 960),

@@ -12,7 +12,8 @@ from memviz.gui.processes.columns import LIST_COLUMNS, NUMBERS, SORTED_BY, ListC
 
 NARROWEST, WIDEST = 24, 2000
 NARROW, SIZE = 280, "1,023 MiB"  # a list of this width has room for numbers, and not for their title
-BESIDE, NAME_AT_LEAST = 14, 96  # pixels that a cell wants beside its text, and for a name
+BESIDE, LITTLE_BESIDE = 14, 8  # pixels that a cell wants beside its text, usually and in a narrow list
+NAME_AT_LEAST = 96
 USUAL_HEIGHT = 14  # pixels of a line of text for which the widths in LIST_COLUMNS were chosen
 FIXED, FREE = QHeaderView.ResizeMode.Fixed, QHeaderView.ResizeMode.Interactive
 
@@ -54,13 +55,14 @@ class Columns(QObject):
         metrics = QFontMetrics(self._table.font())
         width = self._table.width() * USUAL_HEIGHT // metrics.height()
         shown = {"name", *(columns_for(width, self.bar) if self._by_hand is None else self._by_hand)}
+        beside = LITTLE_BESIDE if width < NARROW else BESIDE
         rest = "command" if "command" in shown else "name"
         for number, column in enumerate(LIST_COLUMNS):
             self._header.setSectionHidden(number, column.name not in shown)
             self._header.setSectionResizeMode(number, FIXED if column.name == rest else FREE)
             if column.name in shown and column.name != rest:
                 widest = SIZE if column.name == self.bar and width < NARROW else column.widest
-                wanted = self._widths.get(column.name) or metrics.horizontalAdvance(widest) + BESIDE
+                wanted = self._widths.get(column.name) or metrics.horizontalAdvance(widest) + beside
                 self._header.resizeSection(number, wanted)
                 room -= wanted
         self._header.resizeSection(NUMBERS[rest], max(room, NAME_AT_LEAST * metrics.height() // USUAL_HEIGHT))

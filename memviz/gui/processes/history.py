@@ -1,4 +1,4 @@
-"""The last minute of every process, a second a bucket: the least and the most of private + swap."""
+"""The last minute of every process, a second a bucket: the least and the most of anonymous + swap."""
 
 from __future__ import annotations
 

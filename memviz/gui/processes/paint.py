@@ -125,11 +125,12 @@ class RowPainter:
         if line.children:
             self._triangle(painter, rect.x() + begins - SIGN, rect.center().y(), line.is_open)
         room = rect.width() - begins - PAD
-        painter.setPen(self._pen)
-        used = self._left(painter, rect.x() + begins, rect, row.name, room)
         beside = [WORDS[row.state]] if row.state in WORDS and not lives_on(row) else []
-        if self.with_pid:
+        if self.with_pid:  # it tells processes of one name apart: rather the name is cut
             beside.append(str(row.pid))
+            room -= self.metrics.horizontalAdvance(beside[-1]) + 2 * PAD
+        painter.setPen(self._pen)
+        used = self._left(painter, rect.x() + begins, rect, self._name_for(row.name, room), room)
         painter.setPen(self.theme.dim)
         right = min(rect.right() - PAD, max(rect.x() + FARTHEST, rect.x() + begins + used + 60))
         for word in reversed(beside):
@@ -137,6 +138,11 @@ class RowPainter:
             if rect.x() + begins + used + 2 * PAD <= right - width:
                 painter.drawText(right - width, rect.y(), width + 1, rect.height(), RIGHT, word)
                 right -= width + PAD
+
+    def _name_for(self, name: str, room: int) -> str:
+        """Where `python · script` has no room, what is run tells more than what runs it."""
+        _, dot, what = name.partition(" · ")
+        return f"…{what}" if dot and self.metrics.horizontalAdvance(name) > room else name
 
     def _left(self, painter: QPainter, x: int, rect: QRect, text: str, room: int) -> int:
         """Draws a text that may be cut, and tells how much room it took."""

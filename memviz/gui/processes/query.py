@@ -13,7 +13,7 @@ HELP = """Every word must be found in the name, the command, the user or the pid
   python server   both words
   -bash           without this word
   user:root       also name: command: pid: ppid: state:
-  >100M  <=1G     private + swap"""
+  >100M  <=1G     anonymous + swap"""
 
 Test = Callable[[ProcessRow], bool | None]  # None: it is not known
 _SIGNS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}

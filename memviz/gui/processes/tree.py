@@ -54,7 +54,7 @@ def _without_circles(parents: list[int]) -> list[int]:
 
 
 def family_sums(rows: Sequence[ProcessRow]) -> dict[Identity, int]:
-    """Private + swap of each with all that descend from it; who does not tell it counts as nothing, and has no sum
+    """Anonymous + swap of each with all that descend from it; who does not tell it counts as nothing, and has no sum
     where nobody below tells it either."""
     parents = parents_of(rows)
     sums: list[int | None] = [row.private_swap for row in rows]

@@ -63,7 +63,7 @@ class Words(QWidget):
         count = f"{number:,} process" + ("es" if number != 1 else "")
         self._sum.setText(f"{count} · {size}" if people.lines else "")
         left_out = f" {unknown:,} of them do not tell theirs." if unknown else ""
-        self._sum.setToolTip(f"Private + swap of the processes that are shown, added up.{left_out}")
+        self._sum.setToolTip(f"Anonymous + swap of the processes that are shown, added up.{left_out}")
         self.hint.setVisible(people.stale)
         self._tell_empty(people, found)
 

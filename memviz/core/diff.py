@@ -43,7 +43,8 @@ class Change(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Difference:
     """`same_process` is False where the two are different processes (or one that ran another program). `heirs` has,
-    for each block before, the block to which what is gone of it is counted, or -1 where the block is gone itself."""
+    for each block before, the block to which what is gone of it is counted, or -1 where the block is gone itself.
+    `gained` and `lost` are what blocks grew by and shrank by: together by what the whole did."""
 
     seconds: float
     same_process: bool
@@ -51,6 +52,8 @@ class Difference:
     groups: tuple[Change, ...]
     blocks: tuple[Change, ...]
     regions: tuple[Change, ...]
+    gained: int
+    lost: int
     heirs: Array = field(repr=False, compare=False)
 
 
@@ -58,9 +61,11 @@ def diff(before: Snapshot, after: Snapshot) -> Difference:
     """The difference after minus before."""
     pairs = overlaps(before.regions, after.regions)
     blocks, heirs_of = _blocks(before, after, pairs)
+    grown = [block.grown for block in blocks]
     return Difference(
         after.time - before.time, before.identity == after.identity, _totals(before, after), _groups(before, after),
-        blocks, _regions(before.regions, after.regions, pairs), heirs_of,
+        blocks, _regions(before.regions, after.regions, pairs),
+        sum(each for each in grown if each > 0), sum(each for each in grown if each < 0), heirs_of,
     )  # fmt: skip
 
 

@@ -367,7 +367,7 @@ def test_that_under_change_names_and_legend_tell_by_how_much(view: MapView, sess
     assert "-1.0 MiB" in heap[0]
     entries = entries_of_mode(mode_of("change"), session.theme, frame_of(view).terrain, session.difference)
     told = {entry.name: entry.change for entry in entries}
-    assert told == {"new": "", "grown": "", "shrunk": "-1.0 MiB", "unchanged": ""}
+    assert told == {"new": "", "grown": "", "shrunk": "-1.0 MiB", "unchanged": "", "gone": ""}
 
 
 def test_that_a_fold_is_followed_by_a_small_address_beside_no_name(view: MapView) -> None:

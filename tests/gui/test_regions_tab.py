@@ -312,7 +312,7 @@ def test_that_a_mark_brings_differences_and_taking_it_away_takes_them(tab: Regio
     changes = {name: model.index(row, model.place("rss_change")).data() for row, name in enumerate(names(tab))}
     assert changes == {"heap (brk)": "+32.0 KiB", "libc": "0", "program": "0", "anonymous": "+16.0 KiB"}
     assert model.index(line(tab, "anonymous"), model.place("state")).data() == "new"
-    assert "+48.0 KiB resident since the mark" in tab.footer.whole
+    assert "· +48.0 KiB since the mark" in tab.footer.whole
     tab.session.set_mark(None)
     qtbot.waitUntil(lambda: [column.name for column in tab.table.header.shown_columns()] == before)
 

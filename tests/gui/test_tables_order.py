@@ -115,7 +115,7 @@ def test_that_sums_are_those_of_the_snapshot_and_count_no_region_twice(made: Fra
             name: made.snapshot.totals[name] or None for name in found.sizes
         }
         if made.mark is not None and found.change is not None and made.mark.regions.measured:
-            assert found.change == (made.snapshot.totals["rss"] or 0) - (made.mark.totals["rss"] or 0)
+            assert found.change == (made.snapshot.private_swap or 0) - (made.mark.private_swap or 0)
 
 
 @given(snapshots())

@@ -14,7 +14,7 @@ from memviz.gui.map.ink import make_palette
 from memviz.gui.map.item import MapItem
 from memviz.gui.map.labels import Words
 from memviz.gui.map.looks import Looks
-from memviz.gui.map.modes import CHANGE, deltas, mode_of
+from memviz.gui.map.modes import CHANGE, grown_by_block, mode_of
 from memviz.gui.map.motion import Motion
 from memviz.gui.map.outlines import make_outlines
 from memviz.gui.map.raster import Palette
@@ -109,7 +109,7 @@ class Board(QObject):
         self._entry = mode_of(session.options.colour_by).number(terrain, session.difference)
         grown = None
         if session.options.colour_by == CHANGE and session.difference is not None:
-            grown = np.bincount(terrain.block, deltas(terrain, session.difference), len(terrain.snapshot.blocks))
+            grown = grown_by_block(terrain, session.difference)
         self._words = Words(terrain, grown)
         self._wanted = _wanted(terrain, session)
         self._of = terrain

@@ -16,7 +16,7 @@ from memviz.core.snapshot import GroupSum, Snapshot
 from memviz.gui.inspector.words import group_text
 from memviz.gui.map import filtering, words
 from memviz.gui.map.chip import Chip, Entry
-from memviz.gui.map.modes import CHANGE, MODES, Mode, deltas
+from memviz.gui.map.modes import CHANGE, MODES, Mode, grown_by_entry
 from memviz.gui.map.terrain import Terrain
 from memviz.gui.session.selection import GROUP, Selection, select_group
 from memviz.gui.session.session import Session
@@ -42,13 +42,13 @@ def entries_of(snapshot: Snapshot, theme: Theme, difference: Difference | None) 
     for name, group in ranked(snapshot):
         rss, size = group.rss, units.size(group.size)
         own = min(group.uss or 0, rss or 0)
-        change = changes[name].rss if name in changes else None
-        text = words.signed(change) if change is not None and abs(change) >= words.LITTLE else ""
+        change = changes[name].grown if name in changes else 0
+        text = words.signed(change) if abs(change) >= words.LITTLE else ""
         value, of = (units.size(rss), size) if rss is not None else (size, "")
         share, strong = (rss or 0) / whole if whole else 0.0, own / rss if rss else 0.0
         result.append(
             Entry(
-                name, theme.group(name), theme.quiet_group(name), value, of, share, strong, text, (change or 0) > 0,
+                name, theme.group(name), theme.quiet_group(name), value, of, share, strong, text, change > 0,
                 tip_of(name, group), name == "reserved", f"group:{name}",
             )
         )  # fmt: skip
@@ -64,7 +64,7 @@ def entries_of_mode(mode: Mode, theme: Theme, terrain: Terrain | None, differenc
     if terrain is not None:
         table, number = terrain.snapshot.regions, mode.number(terrain, difference)
         if mode.name == CHANGE:
-            grown = np.bincount(number, deltas(terrain, difference), count)
+            grown = grown_by_entry(difference)
         size = np.bincount(number, table.counted("size").astype(np.float64), count)
         rss = np.bincount(number, table.counted("rss").astype(np.float64), count) if "rss" in table else None
     result = []
@@ -72,9 +72,9 @@ def entries_of_mode(mode: Mode, theme: Theme, terrain: Terrain | None, differenc
         tip = f"<p><b>{html.escape(each.name)}</b><br>{html.escape(each.meaning)}</p>"
         tip += f"<p>{HINT_ONE}</p>" if each.filter else ""
         known = terrain is not None
-        value = (
-            "none" if known and not size[at] else units.size(int((size if rss is None else rss)[at])) if known else ""
-        )
+        value = units.size(int((size if rss is None else rss)[at])) if known else ""
+        if known and not size[at]:
+            value = "not mapped" if grown[at] else "none"
         of = units.size(int(size[at])) if rss is not None and size[at] else ""
         share = float(rss[at] / max(rss.sum(), 1)) if rss is not None else 0.0
         colour = each.colour(theme)

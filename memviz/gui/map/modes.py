@@ -59,33 +59,51 @@ def _sharing(terrain: Terrain, difference: Difference | None) -> Array:
     return np.select([shared, file & others, file], [0, 1, 2], 3).astype(np.uint8)
 
 
+NEW, GROWN, SHRUNK, UNCHANGED, GONE = range(5)  # places of the entries of CHANGE
+
+
+def _judged(difference: Difference) -> tuple[Array, Array, Array]:
+    """The regions that differ: where each starts, which entry it is, and by how many bytes it grew."""
+    regions = difference.regions
+    grown = np.array([change.grown for change in regions], np.int64)
+    states = [{"new": NEW, "gone": GONE}.get(change.state, UNCHANGED) for change in regions]
+    entries = np.array(states, np.intp)
+    entries[(entries == UNCHANGED) & (grown > 0)] = GROWN
+    entries[(entries == UNCHANGED) & (grown < 0)] = SHRUNK
+    return np.array([change.start for change in regions], np.uint64), entries, grown
+
+
 def _changes(terrain: Terrain, difference: Difference | None) -> Array:
-    result = np.full(len(terrain), 3, np.uint8)
-    if difference is None or not difference.regions:
-        return result
-    starts = np.array([change.start for change in difference.regions], np.uint64)
-    deltas = np.array([(change.rss or 0) + (change.swap or 0) for change in difference.regions])
-    states = np.array(
-        [0 if change.state == "new" else 9 if change.state == "gone" else 3 for change in difference.regions]
-    )
-    kinds = np.where((states == 3) & (deltas > 0), 1, np.where((states == 3) & (deltas < 0), 2, states))
-    here = terrain.snapshot.regions["start"]
-    at = np.minimum(np.searchsorted(here, starts), len(here) - 1)
-    there = (here[at] == starts) & (kinds < 9)
-    result[at[there]] = kinds[there]
+    result = np.full(len(terrain), UNCHANGED, np.uint8)
+    if difference is not None and len(terrain):
+        starts, entries, _ = _judged(difference)
+        here = terrain.snapshot.regions["start"]
+        at = np.minimum(np.searchsorted(here, starts), len(here) - 1)
+        there = (here[at] == starts) & (entries != GONE)
+        result[at[there]] = entries[there]
     return result
 
 
-def deltas(terrain: Terrain, difference: Difference | None) -> Array:
-    """By how many bytes each region grew since the mark, in memory and swap together."""
-    result: Array = np.zeros(len(terrain), np.int64)
-    if difference is not None and difference.regions:
-        starts = np.array([change.start for change in difference.regions], np.uint64)
-        here = terrain.snapshot.regions["start"]
+def grown_by_entry(difference: Difference | None) -> Array:
+    """By how many bytes the regions of each entry of CHANGE grew since the mark, those that are gone included."""
+    count = GONE + 1
+    if difference is None:
+        return np.zeros(count)
+    _, entries, grown = _judged(difference)
+    return np.bincount(entries, grown, count)
+
+
+def grown_by_block(terrain: Terrain, difference: Difference) -> Array:
+    """By how many bytes each block grew since the mark, what is gone of it included."""
+    blocks = terrain.snapshot.blocks
+    result: Array = np.zeros(len(blocks), np.int64)
+    there = [change for change in difference.blocks if change.state != "gone"]
+    if there and len(blocks):
+        starts = np.array([change.start for change in there], np.uint64)
+        here = terrain.snapshot.regions["start"][blocks.first]
         at = np.minimum(np.searchsorted(here, starts), len(here) - 1)
-        there = (here[at] == starts) & np.array([change.state != "gone" for change in difference.regions])
-        found = np.array([(change.rss or 0) + (change.swap or 0) for change in difference.regions], np.int64)
-        result[at[there]] = found[there]
+        found = here[at] == starts
+        result[at[found]] = np.array([change.grown for change in there], np.int64)[found]
     return result
 
 
@@ -124,9 +142,10 @@ MODES = (
         CHANGE, "Change since the mark", "What is new, grew or shrank since you set the mark (M).",
         (
             Entry("new", lambda theme: theme.new, "A region that was not there at the mark."),
-            Entry("grown", lambda theme: theme.warn, "More of it is in memory or swap than at the mark."),
-            Entry("shrunk", lambda theme: theme.accent, "Less of it is in memory or swap than at the mark."),
-            Entry("unchanged", _hue("reserved"), "As at the mark, or no mark is set."),
+            Entry("grown", lambda theme: theme.warn, "It costs more than at the mark, in private memory and swap."),
+            Entry("shrunk", lambda theme: theme.accent, "It costs less than at the mark, in private memory and swap."),
+            Entry("unchanged", _hue("reserved"), "Costs what it did at the mark, or no mark is set."),
+            Entry("gone", lambda theme: theme.gone, "Regions that were there at the mark: the map has them no longer."),
         ),
         _changes,
     ),

@@ -16,7 +16,7 @@ COUNTED = ("size", "rss", "uss", "swap")
 
 
 class Sum(NamedTuple):
-    """Counts, bytes by name (None where not known), and the difference of resident bytes to the mark, gone lines
+    """Counts, bytes by name (None where not known), and the difference of private + swap to the mark, gone lines
     included."""
 
     blocks: int
@@ -35,7 +35,7 @@ class Sum(NamedTuple):
         if uss is not None and swap is not None:
             parts.append(f"{units.size(uss + swap)} private + swap")
         if self.change:
-            parts.append(f"{units.signed(self.change)} resident since the mark")
+            parts.append(f"{units.signed(self.change)} since the mark")
         return " · ".join(parts)
 
 
@@ -50,6 +50,7 @@ def sum_of(frames: Frames, lines: Lines, chosen: Array | None = None) -> Sum:
     table, present = frames.snapshot.regions, frames.regions.present
     now = mask[:present]
     sizes = {name: int(table.counted(name)[now].sum()) if name in table else None for name in COUNTED}
-    change = frames.regions.extra.get("rss" + CHANGE)
+    extra = frames.regions.extra
+    change = extra.get("private_swap" + CHANGE, extra.get("rss" + CHANGE))  # as Change.grown
     delta = int(change[mask].sum()) if isinstance(change, np.ndarray) else None
     return Sum(int((blocks < frames.blocks.present).sum()), int(now.sum()), sizes, delta)

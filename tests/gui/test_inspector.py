@@ -84,7 +84,7 @@ def test_that_the_page_of_a_heap_shows_the_state_that_the_kernel_told(inspector:
     found = facts(inspector)
     assert found["State"].text == "in swap"
     assert found["State"].known == "pagemap"
-    assert (found["In the region at"].text, found["Page of region"].text) == ("0x9000", "9")
+    assert (found["In the region at"].text, found["Which page"].text) == ("0x9000", "9")
     assert "This page of the heap (brk) is in swap: touching it reads it back." in told(inspector)
 
 

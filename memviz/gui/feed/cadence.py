@@ -18,7 +18,11 @@ class Cadence:
 
     def is_due(self, now: float, *, hurry: float = 1.0) -> bool:
         """`hurry` below 1 shortens the wait: there is reason to believe that something changed."""
-        return now - self.asked >= max(self.least, min(self.factor * self.cost, self.most) * hurry)
+        return now - self.asked >= self.wait(hurry)
+
+    def wait(self, hurry: float = 1.0) -> float:
+        """Seconds from one time to the next, by the last cost."""
+        return max(self.least, min(self.factor * self.cost, self.most) * hurry)
 
     def begin(self, now: float) -> None:
         self.asked = now

@@ -94,6 +94,7 @@ class Feed(QObject):
         self.session = session
         self.takes_heaviest = False  # whether to open the heaviest process when the first list comes
         self._list, self._measure = Cadence(LIST_FACTOR, 0.9, most=LONGEST_LIST), Cadence(MEASURE_FACTOR, 0.9)
+        self.measuring = self._measure  # for whoever tells how often
         self._outline = Cadence(OUTLINE_FACTOR, 0.9)
         self._retry = Cadence(0.0, RETRY)  # of a first reading that failed
         self._runs = False

@@ -181,7 +181,7 @@ _PAGE = (
          lambda s: s.selection.start, _address),
     Fact("page size", "Size", MEASURED, "the reader", "The unit in which memory is mapped on the target's machine.",
          lambda s: s.snapshot.page_size, write_size),
-    Fact("number", "Page of region", DERIVED, "maps", "Its number in the region, from 0.",
+    Fact("number", "Which page", DERIVED, "maps", "Its number among the pages of the region; the first is 0.",
          lambda s: (_offset_in_region(s) or 0) // s.snapshot.page_size if s.row is not None else "", _number),
     Fact("offset in region", "In the region at", DERIVED, "maps", "How far it lies from the region's first address.",
          lambda s: _offset_in_region(s) if s.row is not None else "", _hex),

@@ -42,7 +42,7 @@ def _lines(section: Section, subject: Subject) -> Iterator[Line]:
         yield Line(f"{section.title} zero", "Zero", text, "", "The kernel tells 0 for each of these.", text)
     if untold and subject.snapshot.regions.measured:
         text = ", ".join(untold)
-        yield Line(f"{section.title} untold", "Not told", text, "", str(subject.why("", "smaps")), text)
+        yield Line(f"{section.title} untold", "Unknown", text, "", str(subject.why("", "smaps")), text)
 
 
 def _line(fact: Fact, value: Value | None, subject: Subject) -> Line:

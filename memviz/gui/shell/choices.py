@@ -105,6 +105,11 @@ class ChoiceMenu(QObject):
         self._show(self._session.options)
         return button
 
+    def tell_now(self, words: str) -> None:
+        """What the choice comes to at the moment, beside what it means."""
+        for button in self._buttons:
+            button.setToolTip(f"{self.choice.tip}\n{words}")
+
     def _show(self, options: Options) -> None:
         chosen = getattr(options, self.choice.option)
         if chosen in self._actions:

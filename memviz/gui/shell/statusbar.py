@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from memviz import units
 from memviz.core.snapshot import Absence, Snapshot
+from memviz.gui.feed.feed import Feed
 from memviz.gui.feed.origin import origin_of
+from memviz.gui.feed.pace import pace_of
 from memviz.gui.session.session import Session, Target
 from memviz.gui.session.state import LOADING, READY, State
 from memviz.gui.shell.own import Cost, OwnCost
@@ -19,6 +21,7 @@ from memviz.text import clipped
 
 MESSAGE_MS = 8000
 SECOND = 1000
+ROOMY = 1000  # pixels from which on it says how often things are read
 
 
 class Cell(QLabel):
@@ -37,9 +40,9 @@ class Cell(QLabel):
 class StatusBar(QStatusBar):
     """Listens to the session; `freeze` leaves out what differs from one moment to the next, for pictures."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, feed: Feed, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._feed = session, feed
         self._cells = {name: self._cell(name) for name in ("target", "selected", "source", "age", "missing", "own")}
         self._own = OwnCost(session, self)
         self._own.changed.connect(self._show_own)
@@ -128,8 +131,10 @@ class StatusBar(QStatusBar):
         what = "measured" if snapshot.regions.measured else "regions read"
         if "regions" in snapshot.absent:
             what = "asked"
-        cell.setText(f"{'paused · ' * self._session.paused}{what} {_ago(age)}")
-        cell.setToolTip("When memviz last read all regions of the process. What is dear to read is read less often.")
+        pace = pace_of(self._feed)
+        often = f" · {pace.words()}" if self.width() >= ROOMY * self._session.options.text_scale else ""
+        cell.setText(f"{'paused · ' * self._session.paused}{what} {_ago(age)}{often}")
+        cell.setToolTip(f"When memviz last read all regions of the process. {pace.explanation()}")
 
     def _show_own(self, cost: Cost) -> None:
         memory = f" · {units.size(cost.rss)}" if cost.rss is not None else ""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from memviz.gui.feed.feed import Feed
+from memviz.gui.feed.pace import pace_of
 from memviz.gui.inspector.view import Inspector
 from memviz.gui.map.pane import MapPane
 from memviz.gui.session.options import Options
@@ -81,7 +82,7 @@ class MainWindow(QMainWindow):
         shown = [self.actions_by_name[each.name] for each in ACTIONS if each.in_toolbar]
         self.tools = ToolBar(session, self.choices, shown, self)
         self.addToolBar(self.tools)
-        self.status = StatusBar(session, self)
+        self.status = StatusBar(session, feed, self)
         self.setStatusBar(self.status)
         self._fill_menus()
         self._add_panel_keys()
@@ -178,7 +179,7 @@ class MainWindow(QMainWindow):
             tab.show_topic(topic)
 
     def _listen(self) -> None:
-        session = self.session
+        session, feed = self.session, self.feed
         for signal in (session.target_changed, session.snapshot_changed, session.paused_changed, session.mark_changed):
             signal.connect(self.refresh)
         inspector = self.panels.widgets["inspector"]
@@ -186,6 +187,9 @@ class MainWindow(QMainWindow):
         inspector.explain_wanted.connect(self._explain)
         self.centre.page.offer(self.actions_by_name["administrator"])
         self.administrator.changed.connect(self.refresh)
+        for menu in self.choices:
+            if menu.choice.option == "rate":
+                session.snapshot_changed.connect(lambda _, menu=menu: menu.tell_now(pace_of(feed).explanation()))
         session.source_changed.connect(lambda _: self.status.show_source())
         session.source_changed.connect(self.refresh)
         session.options_changed.connect(self._take_options)

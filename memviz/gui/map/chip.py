@@ -36,12 +36,12 @@ class Entry:
 
 
 class Chip(QAbstractButton):
-    """Space, Enter and the mouse click it; `chosen` and `faded` follow the filter."""
+    """Space, Enter and the mouse click it; `chosen` and `faded` follow the filter. A bare one has only its name."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.entry: Entry | None = None
-        self.chosen = self.faded = self.is_short = self.alone = False
+        self.chosen = self.faded = self.is_short = self.is_bare = self.alone = False
         self.theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -60,13 +60,28 @@ class Chip(QAbstractButton):
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus if entry.filter else Qt.FocusPolicy.NoFocus)
             self.update()
 
+    def set_bare(self, is_bare: bool) -> None:
+        if is_bare != self.is_bare:
+            self.is_bare = is_bare
+            self.update()
+
+    def bare_hint(self) -> QSize:
+        """What its name alone needs."""
+        usual = QFontMetricsF(self._fonts()[0])
+        name = usual.height() * 0.62 + 5 + usual.horizontalAdvance(self.entry.name if self.entry is not None else "")
+        return QSize(round(name) + 2 * PAD, round(usual.height()) + 4)
+
     def set_state(self, *, chosen: bool, faded: bool) -> None:
         if (chosen, faded) != (self.chosen, self.faded):
             self.chosen, self.faded = chosen, faded
             self.update()
 
     def sizeHint(self) -> QSize:
-        """What it needs so that nothing of it is cut."""
+        """What it needs so that nothing of it is cut, as it is now."""
+        return self.bare_hint() if self.is_bare else self.whole_hint()
+
+    def whole_hint(self) -> QSize:
+        """What name and numbers need."""
         if self.entry is None:
             return QSize(0, 0)
         usual, small = (QFontMetricsF(font) for font in self._fonts())
@@ -106,6 +121,8 @@ class Chip(QAbstractButton):
         usual, small = self._fonts()
         inner = box.adjusted(PAD, 2, -PAD, -3)
         self._draw_name(painter, inner, usual)
+        if self.is_bare:
+            return
         self._draw_value(painter, inner, QFontMetricsF(usual), small)
         if self.entry.value:
             self._draw_bar(painter, QRectF(inner.x(), inner.bottom() - BAR, inner.width(), BAR))

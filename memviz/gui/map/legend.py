@@ -25,6 +25,7 @@ from memviz.gui.theme import Theme
 
 GAP = 6
 WIDEST = 1.45  # times what a chip needs, that it takes where there is room
+MOST_ROWS = 3  # of short entries: where that is not enough they are names alone
 HINT_ONE = "Click: show only this."
 HINT = "Click: show only this, or add it to what is shown. Alt-click: this alone."
 
@@ -223,7 +224,7 @@ class Legend(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        rows, _, _, high = self._grid(width)
+        rows, _, _, high, _ = self._grid(width)
         return max(rows * (high + 2) - 2, 0)
 
     def sizeHint(self) -> QSize:
@@ -232,11 +233,17 @@ class Legend(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, 0)
 
-    def _grid(self, width: int) -> tuple[int, int, int, int]:
-        """Rows, columns, and the width and height of each chip: as many columns as fit, rows of about one length."""
+    def _grid(self, width: int) -> tuple[int, int, int, int, bool]:
+        """Rows, columns, the width and height of each chip: as many columns as fit, rows of about one length; and
+        whether there is room for names only, where rows would be too many."""
         if not self.chips:
-            return 0, 1, 0, 0
-        hints = [chip.sizeHint() for chip in self.chips]
+            return 0, 1, 0, 0, False
+        found = self._grid_of([chip.whole_hint() for chip in self.chips], width)
+        if not self.is_short or found[0] <= MOST_ROWS:
+            return *found, False
+        return *self._grid_of([chip.bare_hint() for chip in self.chips], width), True
+
+    def _grid_of(self, hints: list[QSize], width: int) -> tuple[int, int, int, int]:
         wide, high = max(hint.width() for hint in hints), max(hint.height() for hint in hints)
         count = len(self.chips)
         rows = -(-count // max(min((width + GAP) // (wide + GAP), count), 1))
@@ -244,9 +251,10 @@ class Legend(QWidget):
         return rows, columns, min((width + GAP) // columns - GAP, round(wide * WIDEST)), high
 
     def _place(self) -> None:
-        _, columns, wide, high = self._grid(self.width())
+        _, columns, wide, high, is_bare = self._grid(self.width())
         for number, chip in enumerate(self.chips):
             row, column = divmod(number, columns)
+            chip.set_bare(is_bare)
             chip.setGeometry(QRect(column * (wide + GAP), row * (high + 2), wide, high))
         if (columns, high, len(self.chips)) != self._placed:
             self._placed = (columns, high, len(self.chips))

@@ -128,14 +128,14 @@ class RowPainter:
         beside = [WORDS[row.state]] if row.state in WORDS and not lives_on(row) else []
         if self.with_pid:  # it tells processes of one name apart: rather the name is cut
             beside.append(str(row.pid))
-            room -= self.metrics.horizontalAdvance(beside[-1]) + 2 * PAD
+            room -= self.metrics.horizontalAdvance(beside[-1]) + PAD
         painter.setPen(self._pen)
         used = self._left(painter, rect.x() + begins, rect, self._name_for(row.name, room), room)
         painter.setPen(self.theme.dim)
         right = min(rect.right() - PAD, max(rect.x() + FARTHEST, rect.x() + begins + used + 60))
         for word in reversed(beside):
             width = self.metrics.horizontalAdvance(word)
-            if rect.x() + begins + used + 2 * PAD <= right - width:
+            if rect.x() + begins + used + PAD <= right - width:
                 painter.drawText(right - width, rect.y(), width + 1, rect.height(), RIGHT, word)
                 right -= width + PAD
 

@@ -1,0 +1,127 @@
+"""What comes and goes above, beside and below the map leaves the map where it is; and one name is one number."""
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QFontMetrics, QImage, QPainter
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from memviz.core.columns import PROCESS_COLUMNS
+from memviz.core.headline import cost, headline
+from memviz.core.measures import MEASURES
+from memviz.gui.inspector.subject import Subject
+from memviz.gui.inspector.told import tell
+from memviz.gui.live.series import SERIES
+from memviz.gui.map import words
+from memviz.gui.map.pane import MapPane
+from memviz.gui.map.search import shorter
+from memviz.gui.processes.paint import RowPainter
+from memviz.gui.processes.people import People
+from memviz.gui.processes.tree import Line
+from memviz.gui.session.selection import Selection
+from memviz.gui.session.session import Session
+from tests import builders
+from tests.gui.fake_source import process, show
+
+SMALL = builders.snapshot("10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=16k", start_brk=0x20000)
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, session: Session) -> MapPane:
+    made = MapPane(session)
+    qtbot.addWidget(made)
+    made.resize(856, 500)
+    made.show()
+    show(session, SMALL)
+    qtbot.waitUntil(session.jobs.is_idle)
+    return made
+
+
+def places(pane: MapPane) -> list[QRect]:
+    return [part.geometry() for part in (pane.header, pane.legend, pane.minimap, pane.search, pane.view)]
+
+
+def test_that_the_map_stays_when_hits_are_counted(pane: MapPane, qtbot: QtBot) -> None:
+    before = places(pane)
+    pane.search.edit.setText("heap")
+    pane.search.apply()
+    qtbot.waitUntil(pane.search.words.isVisible)
+    assert places(pane) == before
+    assert pane.search.edit.rect().contains(pane.search.words.geometry())
+    margin = pane.search.edit.textMargins().right()
+    assert margin >= pane.search.words.width()
+    pane.search.edit.clear()
+    pane.search.apply()
+    assert pane.search.edit.textMargins().right() == 0
+
+
+def test_that_the_map_stays_when_it_is_paused(pane: MapPane, session: Session, qtbot: QtBot) -> None:
+    before = places(pane)
+    session.set_paused(True)
+    qtbot.waitUntil(pane.ribbon.isVisible)
+    assert places(pane) == before
+    assert pane.crumbs.isVisible()
+
+
+def test_that_hits_have_shorter_words_and_sentences_have_none() -> None:
+    assert shorter("12 regions, 34.0 MiB resident") == (
+        "12 regions, 34.0 MiB resident", "12 regions, 34.0 MiB", "12 regions"
+    )  # fmt: skip
+    assert shorter("nothing fits") == ("nothing fits",)
+    assert shorter("rss, pss not known here") == ("rss, pss not known here",)
+
+
+@pytest.mark.parametrize(("text", "hides"), [("", True), ("heap", False)])
+def test_that_a_picture_leaves_out_the_search_field_while_it_is_empty(
+    pane: MapPane, monkeypatch: pytest.MonkeyPatch, text: str, hides: bool
+) -> None:
+    pane.search.edit.setText(text)
+    was: list[bool] = []
+    monkeypatch.setattr(pane.view, "picture", lambda *_: was.append(pane.search.isVisibleTo(pane)) or QImage())
+    before = places(pane)
+    pane.copy_picture()
+    assert was == [not hides]
+    assert pane.search.isVisibleTo(pane)
+    assert places(pane) == before
+
+
+def test_that_the_pid_is_told_last_of_the_counts() -> None:
+    assert all(f"pid {SMALL.pid}" in text for text in words.counts(SMALL, 4096.0))
+
+
+def test_that_the_inspector_does_not_repeat_what_stands_above_the_map() -> None:
+    said = tell(Subject(SMALL, Selection(), None))
+    assert said.sentence == SMALL.name
+    assert headline(SMALL) not in said
+    assert cost(SMALL) not in said
+
+
+def test_that_a_narrow_list_cuts_the_name_and_keeps_the_number(session: Session, qtbot: QtBot) -> None:
+    drawn: list[str] = []
+
+    class Recorder(QPainter):
+        def drawText(self, *given: object) -> None:
+            drawn.append(str(given[-1]))
+
+    painter = RowPainter(People(), session.theme, QApplication.font())
+    row = process(4711, "python · a-long-script.py")
+    line = Line(row.identity, row)
+    picture = QImage(300, 30, QImage.Format.Format_RGB32)
+    for width in (100, 130, 280):
+        drawn.clear()
+        recorder = Recorder(picture)
+        painter.begin(recorder, QRect(0, 0, width, 20), line, current=False, hovered=False)
+        painter.cell(recorder, QRect(0, 0, width, 20), line, 0)
+        recorder.end()
+        assert drawn[-1] == "4711"
+        wide = QFontMetrics(painter.font).horizontalAdvance(drawn[0] + drawn[-1])
+        assert wide <= width
+        assert drawn[0].startswith("…a") if width < 280 else drawn[0] == row.name
+
+
+def test_that_one_name_is_never_two_numbers() -> None:
+    measured = {measure.title.lower() for measure in MEASURES if measure.name == "private_swap"}
+    cheap = {each.title.lower() for each in PROCESS_COLUMNS if each.name == "private_swap"}
+    cheap |= {each.title.lower() for each in SERIES if each.name == "private_swap"}
+    assert measured == {words.METRIC_WORDS["private_swap"]}
+    assert not measured & cheap

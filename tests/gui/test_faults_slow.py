@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from memviz.core.snapshot import Snapshot
+from memviz.core.snapshot import Sample, Snapshot
 from memviz.gui.feed import feed as feeding
 from memviz.gui.feed.feed import Feed
 from memviz.gui.session.session import Session
+from memviz.gui.session.state import LOADING, NOT_ANSWERING, READY
 from tests import builders
 from tests.gui.fake_source import FakeSource
 
@@ -24,6 +25,10 @@ class Slow(FakeSource):
     def __init__(self) -> None:
         super().__init__()
         self.let, self.asked = threading.Event(), 0
+
+    def sample(self, pid: int) -> Sample:
+        assert self.let.wait(20)
+        return super().sample(pid)
 
     def snapshot(self, pid: int, *, measured: bool = True) -> Snapshot:
         self.asked += 1
@@ -52,6 +57,29 @@ def test_that_a_slow_first_reading_is_waited_for(qtbot: QtBot, slow: tuple[Slow,
     assert source.asked == 1
     source.let.set()
     qtbot.waitUntil(lambda: session.snapshot is SMALL)
+
+
+@pytest.mark.parametrize("is_shown", [False, True], ids=["nothing yet", "a picture"])
+def test_that_a_reader_that_says_nothing_is_told_of_until_it_does(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, slow: tuple[Slow, Session, Feed], is_shown: bool
+) -> None:
+    source, session, feed = slow
+    if is_shown:
+        source.let.set()
+    source.snapshots[7] = SMALL
+    session.open(7)
+    if is_shown:
+        qtbot.waitUntil(lambda: session.snapshot is SMALL and session.jobs.is_idle())
+        source.let.clear()
+    feed.tick()
+    feed.tick()
+    assert session.state.kind == (READY if is_shown else LOADING), "it has had no time to answer"
+    monkeypatch.setattr(feeding, "SILENCE", 0.0)
+    feed.tick()
+    assert session.state.kind == NOT_ANSWERING
+    assert "The reader does not answer" in session.state.sentence
+    source.let.set()
+    qtbot.waitUntil(lambda: session.state.kind == READY)
 
 
 def test_that_of_one_that_could_not_be_read_it_is_tried_again(qtbot: QtBot, session: Session) -> None:

@@ -16,7 +16,7 @@ from memviz.gui.feed.cadence import Cadence
 from memviz.gui.feed.heaviest import Candidates
 from memviz.gui.session.outline import Outline, outline
 from memviz.gui.session.session import ProcessList, Reading, Session, Target
-from memviz.gui.session.state import FAILED, GONE, NOT_ANSWERING, READY, State, state_of_error
+from memviz.gui.session.state import FAILED, GONE, LOADING, NOT_ANSWERING, READY, State, state_of_error
 
 LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 10, 15, 100  # times its cost that a list, maps, a measurement wait
 LONGEST_LIST = 3.0  # seconds that a list waits at most
@@ -25,6 +25,8 @@ REST = 4.0  # times that wait, where the counters tell that nothing happened: on
 CHEAP = 0.1  # seconds that may be spent unasked on a process that the user did not choose
 WALK_RATE = 50 << 30  # bytes of resident memory that smaps and a page scan together walk in a second, about
 SLOW_BEAT = 5000  # milliseconds between beats while nobody looks
+SILENCE = 5.0  # seconds without an answer from which on the reader is not waited for without a word
+UNHEARD = State(NOT_ANSWERING, "The reader does not answer: it has been stopped, or the way to it is interrupted.")
 RETRY = 3.0  # seconds after which a process that could not be read is asked again
 TRIES, SHORT = 3, 0.95  # of a reading that an exec cut in two; the part of RSS below which its pages are doubted
 EXECED = Absence("torn", "it began to run another program while its pages were looked at", "measure again")
@@ -101,6 +103,7 @@ class Feed(QObject):
         self._before: Sample | None = None  # the newest when the reading that is under way began
         self._known: Sample | None = None  # the newest when the last measurement began: it has all until then
         self._wanted = False  # the user asked to measure this target, whatever it costs
+        self._asked = 0.0  # when a sample was asked for last
         self._silent = False  # it was a sample that did not come
         self._candidates = Candidates(session)
         self._timer = QTimer(self)
@@ -135,7 +138,10 @@ class Feed(QObject):
         target = self.session.target
         if target is None or self.session.state.kind == GONE or not self.session.visible:
             return
-        if not jobs.is_running("sample"):
+        if jobs.is_running("sample"):
+            self._tell_silence(now)
+        else:
+            self._asked = now
             jobs.run("sample", lambda: source.sample(target.pid), self._sampled, self._not_sampled, waits=True)
         if self.session.snapshot is None:
             if self._retry.is_due(now) and not jobs.is_running("snapshot"):  # a slow one would never come
@@ -159,6 +165,12 @@ class Feed(QObject):
         self._pace()
         if visible and self._runs:
             self.tick()
+
+    def _tell_silence(self, now: float) -> None:
+        """Who is stuck costs the reader two seconds; where no answer comes at all it is the reader itself."""
+        if now - self._asked >= SILENCE and self.session.state.kind in (LOADING, READY):
+            self._silent = True
+            self.session.set_state(UNHEARD)
 
     def _turn(self, target: Target | None) -> None:
         """Regions at once; then what of them is in memory."""

@@ -16,7 +16,7 @@ from memviz.core.regions import Array, Mask
 GO_HEAP, GO_HEAP_END = np.uint64(0xC0_0000_0000), np.uint64(0x1C0_0000_0000)  # runtime/malloc.go: where arenas begin
 COMPRESSED_OOPS_END = np.uint64(0x8_0000_0000)  # HotSpot keeps heaps up to 32 GiB below this address
 CLASS_SPACE_END = np.uint64(0x10_0000_0000)
-V8_PAGE = np.uint64(256 << 10)
+V8_PAGE, V8_POOL = np.uint64(256 << 10), np.uint64(16 << 20)  # it keeps up to 64 pages
 PYTHON_ARENA, HUGE_PAGE = np.uint64(1 << 20), np.uint64(2 << 20)  # Objects/obmalloc.c since 3.10
 KERNEL_BUFFERS = ("anon_inode:*", "socket:*", "/[aio] (deleted)")
 KERNEL_NAMES = ("[vdso]", "[vvar]", "[vvar_vclock]", "[sigpage]", "[vectors]", "[uprobes]", "[kuserhelpers]")
@@ -95,8 +95,11 @@ def _java_other(e: Evidence) -> Mask:
 def _v8(e: Evidence) -> Mask:
     if not e.runs(*V8_PROGRAMS):
         return e.none()
-    aligned: Mask = e.start % V8_PAGE == 0
-    return e.unexplained & ~e.executable & ~e.untouchable & aligned
+    aligned = e.start % V8_PAGE == 0
+    # between collections V8 takes access from pages that it keeps for the next: they are its heap all the same
+    kept = e.nameless & e.untouchable & (e.size % V8_PAGE == 0) & (e.size <= V8_POOL)
+    mask: Mask = (e.unexplained & ~e.executable & ~e.untouchable | kept) & aligned
+    return mask
 
 
 def _python(e: Evidence) -> Mask:
@@ -252,7 +255,7 @@ CATEGORIES = (
     ),
     Category(
         "V8 heap", "heap", "V8 heap", False, SCATTERED,
-        "Pages of the JavaScript heap: V8 takes them in pieces of 256 KiB at multiples of that size.",
+        "Pages of the JavaScript heap: V8 takes them in pieces of 256 KiB at multiples of that size. Some it keeps without access until it needs them again.",
         _v8,
     ),
     Category(

@@ -279,3 +279,25 @@ def test_that_filled_arenas_of_python_are_told_and_a_fresh_buffer_is_not() -> No
 def test_that_what_lies_between_two_guards_is_no_arena_of_python() -> None:
     seen = snapshot(*PYTHON, "7f100f-7f1010 ---p", "7f1010-7f1210 rw-p rss=2m", "7f1210-7f1211 ---p")
     assert names(seen)[-2] == "anonymous"
+
+
+NODE = ("400-410 r-xp /usr/bin/node rss=4k", "410-412 rw-p /usr/bin/node")
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=20), st.booleans())
+def test_that_pages_of_v8_stay_its_heap_while_it_keeps_them_without_access(kept: list[bool], measured: bool) -> None:
+    def blocks(kept: list[bool]) -> list[tuple[str, str, int]]:
+        pages = [
+            f"{0x7F1000 + 0x40 * (n + n // 3):x}-{0x7F1040 + 0x40 * (n + n // 3):x} {'---p' if without else 'rw-p'}"
+            for n, without in enumerate(kept)
+        ]
+        return [(each.name, each.group, each.regions) for each in snapshot(*NODE, *pages, measured=measured).blocks]
+
+    assert blocks(kept) == blocks([False] * len(kept)) == [("node", "text", 2), ("V8 heap", "heap", len(kept))]
+
+
+def test_that_what_v8_only_sets_aside_is_reserved() -> None:
+    assert (
+        names(snapshot(*NODE, "7f1000-7f3000 ---p", "7f5000-7f5001 ---p", "7f6001-7f6041 ---p"))[-3:]
+        == ["reserved"] * 3
+    )

@@ -30,7 +30,10 @@ class Candidates:
     def begin(self, rows: Sequence[ProcessRow]) -> None:
         """Out of all processes; memviz, its reader and the reader's workers are none."""
         own = own_processes(self._session.source, rows)
-        self._rows = heaviest(rows, {identity.pid for identity in own.marked | own.left_out})[:MOST_TRIED]
+        fit = heaviest(rows, {identity.pid for identity in own.marked | own.left_out})
+        # where others' are all heavier than those of whoever looks, it is theirs that can be read
+        users = {row.user for row in rows if row.identity in own.marked}
+        self._rows = fit[:MOST_TRIED] + [row for row in fit[MOST_TRIED:] if row.user in users][:MOST_TRIED]
 
     def open_next(self) -> None:
         """The next one, if there is one."""

@@ -186,6 +186,19 @@ def test_that_the_filter_of_the_session_is_the_filter_of_the_table(tab: RegionsT
     assert len(names(tab)) == 3
 
 
+def test_that_with_a_filter_the_sum_is_that_of_the_regions_that_fit(tab: RegionsTab, qtbot: QtBot) -> None:
+    show(tab, qtbot)
+    tab.session.set_filter("perm:x")
+    assert names(tab) == ["libc", "program"]
+    assert tab.footer.whole.startswith("Fits: 2 blocks · 2 regions")
+    assert "40.0 KiB resident" in tab.footer.whole, "8 of program and 32 of libc, and nothing of what lies beside them"
+
+
+def test_that_the_page_of_the_kernel_is_a_row_and_no_region_of_the_process(tab: RegionsTab, qtbot: QtBot) -> None:
+    show(tab, qtbot, snapshot("ffffffffff600-ffffffffff601 --xp [vsyscall]"))
+    assert "· 5 regions" in tab.footer.whole
+
+
 def test_that_a_wrong_filter_says_why_and_leaves_the_last_one(tab: RegionsTab, qtbot: QtBot) -> None:
     show(tab, qtbot)
     tab.filter.setText("perm:q")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from memviz import units
-from memviz.core.regions import Array, Mask
+from memviz.core.regions import TOP_HALF, Array, Mask
 from memviz.gui.tables.columns import CHANGE
 from memviz.gui.tables.frames import BLOCKS, REGIONS, Frames
 from memviz.gui.tables.order import Lines
@@ -39,16 +39,19 @@ class Sum(NamedTuple):
         return " · ".join(parts)
 
 
-def sum_of(frames: Frames, lines: Lines, chosen: Array | None = None) -> Sum:
-    """The sum of these lines, or of all: blocks count as a whole, and no region counts twice."""
+def sum_of(frames: Frames, lines: Lines, chosen: Array | None = None, fitting: Mask | None = None) -> Sum:
+    """The sum of these lines, or of all; no region counts twice. A block counts as a whole, or with those of its
+    regions that are `fitting`. [vsyscall] is a row of maps and no region of the process: it is not counted."""
     levels, rows = (lines.levels, lines.rows) if chosen is None else (lines.levels[chosen], lines.rows[chosen])
     blocks, regions = rows[levels == BLOCKS], rows[levels == REGIONS]
     whole = np.zeros(len(frames.blocks) + 1, np.bool_)
     whole[blocks] = True
     mask: Mask = whole[frames.block_of]
     mask[regions] = True
+    if fitting is not None:
+        mask &= fitting
     table, present = frames.snapshot.regions, frames.regions.present
-    now = mask[:present]
+    now = mask[:present] & (table["start"] < TOP_HALF)
     sizes = {name: int(table.counted(name)[now].sum()) if name in table else None for name in COUNTED}
     extra = frames.regions.extra
     change = extra.get("private_swap" + CHANGE, extra.get("rss" + CHANGE))  # as Change.grown

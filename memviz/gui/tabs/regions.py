@@ -18,6 +18,7 @@ from memviz.gui.session.state import LOADING, READY
 from memviz.gui.tables.chooser import ColumnChooser
 from memviz.gui.tables.columns import USUAL
 from memviz.gui.tables.filter import FilterEdit, FilterHelp
+from memviz.gui.tables.frames import Frames
 from memviz.gui.tables.header import layout_from
 from memviz.gui.tables.line import Line
 from memviz.gui.tables.notice import Notice
@@ -47,7 +48,9 @@ class RegionsTab(QWidget):
         self.table = MemoryTable(session, self)
         self.filter = FilterEdit(session, self)
         self.notice = Notice(self)
-        self.footer = Line("The sum of what is shown; a block counts as a whole.", self)
+        self.footer = Line(
+            "The sum of what is shown; with a filter, of the regions that fit it, in so many blocks.", self
+        )
         self.chosen = Line("The sum of what is selected.", self)
         self.modes = QButtonGroup(self)
         self.stack = QStackedLayout()
@@ -163,9 +166,15 @@ class RegionsTab(QWidget):
         self.stack.setCurrentIndex(0 if has_rows else 1)
         if not has_rows:
             self._explain()
-        words = sum_of(model.frames, model.lines).words() if model.frames is not None and has_rows else ""
-        self.footer.say(why or (f"Shown: {words}" if words else ""))
+        self.footer.say(why or (self._sum(model.frames) if model.frames is not None and has_rows else ""))
         self._tell_chosen()
+
+    def _sum(self, frames: Frames) -> str:
+        model, query = self.table.model, self.table.model.wanted.query
+        if not query.text.strip():
+            return f"Shown: {sum_of(frames, model.lines).words()}"
+        found = sum_of(frames, model.lines, fitting=frames.mask(query, "unfolded"))
+        return f"Fits: {found.words()}"
 
     def _explain(self) -> None:
         session, frames = self.session, self.table.model.frames

@@ -257,8 +257,7 @@ class Reader:
         return {}
 
     def _counted(self, parent: int, number: int) -> bytes:
-        has_room = len(self._kept) < MOST_KEPT and not self.captured
-        for _ in range(2 if number in self._kept else has_room):
+        for _ in range(2 if number in self._kept else len(self._kept) < MOST_KEPT and not self.captured):
             try:
                 if number not in self._kept:
                     with Opened(self._open(str(number), parent, DIRECTORY)) as directory:

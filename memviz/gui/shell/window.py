@@ -115,7 +115,8 @@ class MainWindow(QMainWindow):
         """What can be done now, and the title."""
         refresh(self, self.actions_by_name)
         target = self.session.target
-        self.setWindowTitle(f"{target.name} ({target.pid}) · memviz".lstrip() if target is not None else "memviz")
+        title = f"{target.name} ({target.pid}) · memviz".lstrip() if target is not None else "memviz"
+        self.setWindowTitle(title.replace("[*]", "[*][*]"))  # else Qt takes it for where a changed file has its star
 
     # -- what Qt tells ------------------------------------------------------------------------------------------------
 

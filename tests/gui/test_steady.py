@@ -13,6 +13,7 @@ from memviz.gui.inspector.subject import Subject
 from memviz.gui.inspector.told import tell
 from memviz.gui.live.series import SERIES
 from memviz.gui.map import words
+from memviz.gui.map.menu import map_menu
 from memviz.gui.map.pane import MapPane
 from memviz.gui.map.search import shorter
 from memviz.gui.processes.paint import RowPainter
@@ -77,12 +78,23 @@ def test_that_a_picture_leaves_out_the_search_field_while_it_is_empty(
 ) -> None:
     pane.search.edit.setText(text)
     was: list[bool] = []
-    monkeypatch.setattr(pane.view, "picture", lambda *_: was.append(pane.search.isVisibleTo(pane)) or QImage())
+
+    def picture(*_: object) -> QImage:
+        was.append(pane.search.isVisibleTo(pane))
+        return QImage()
+
+    monkeypatch.setattr(pane.view, "picture", picture)
     before = places(pane)
     pane.copy_picture()
     assert was == [not hides]
     assert pane.search.isVisibleTo(pane)
     assert places(pane) == before
+
+
+def test_that_the_menu_of_the_map_ends_with_what_can_be_done_with_the_picture(pane: MapPane) -> None:
+    menu = map_menu(pane.session, pane.view.stage, pane.view._hand, 1.0, 1.0, pane.view)
+    assert menu.actions()[-1] in pane.actions()
+    assert menu.actions()[-1].text() == "Copy as a picture"
 
 
 def test_that_the_pid_is_told_last_of_the_counts() -> None:
@@ -100,7 +112,7 @@ def test_that_a_narrow_list_cuts_the_name_and_keeps_the_number(session: Session,
     drawn: list[str] = []
 
     class Recorder(QPainter):
-        def drawText(self, *given: object) -> None:
+        def drawText(self, *given: object) -> None:  # type: ignore[override]  # only the text matters
             drawn.append(str(given[-1]))
 
     painter = RowPainter(People(), session.theme, QApplication.font())

@@ -39,4 +39,15 @@ def map_menu(session: Session, stage: Stage, hand: Hand, x: float, y: float, par
         menu.insertAction(first, action) if first is not None else menu.addAction(action)
     if own and first is not None:
         menu.insertSeparator(first)
+    if around := actions_around(parent):
+        menu.addSeparator()
+        menu.addActions(around)
     return menu
+
+
+def actions_around(widget: QWidget) -> list[QAction]:
+    """Those of the nearest widget around it that has any: what can be done with the whole picture."""
+    around = widget.parentWidget()
+    while around is not None and not around.actions():
+        around = around.parentWidget()
+    return around.actions() if around is not None else []

@@ -35,7 +35,10 @@ class Choice:
 
 
 METRIC_VALUES = (
-    Value("private_swap", "Private + swap", "private + swap", "What it alone keeps: it would be free if it ended."),
+    Value(
+        "private_swap", "Private + swap", "private + swap",
+        "What it alone keeps: it would be free if it ended. Lists of processes have anonymous + swap: cheap to read.",
+    ),
     Value("rss", "RSS", "RSS", "Everything of it that is in memory, shared pages counted in full."),
     Value("pss", "PSS", "PSS", "What is in memory, each shared page divided among those who share it."),
     Value("uss", "USS", "USS", "Private pages in memory, without swap."),

@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.administrator = Administrator(session, self)
         self.choices = [menu for choice in CHOICES if (menu := ChoiceMenu(choice, session, self)).has_choice]
         self.actions_by_name = add_actions(self)
+        self.centre.addAction(self.actions_by_name["picture"])  # for the menu of the map
         shown = [self.actions_by_name[each.name] for each in ACTIONS if each.in_toolbar]
         self.tools = ToolBar(session, self.choices, shown, self)
         self.addToolBar(self.tools)

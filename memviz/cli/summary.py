@@ -136,7 +136,7 @@ def _print(host: Host, snapshot: Snapshot, arguments: argparse.Namespace) -> Non
 
 
 def _first_lines(host: Host, snapshot: Snapshot) -> list[str]:
-    from memviz.core.cpu import STATES
+    from memviz.core.cpu import state_of
     from memviz.text import clipped, shown
     from memviz.units import counted
 
@@ -149,7 +149,7 @@ def _first_lines(host: Host, snapshot: Snapshot) -> list[str]:
     if facts.container:
         words.append(f"container {facts.container}")
     words.append(counted(facts.stat.threads, "thread"))
-    words.append(STATES.get(facts.stat.state, facts.stat.state))
+    words.append(state_of(facts.stat))
     command = clipped(" ".join(map(shown, facts.command)), 100)
     return [f"{snapshot.name}: {', '.join(words)}", *([command] if command else [])]
 

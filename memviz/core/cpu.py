@@ -16,6 +16,12 @@ STATES = {
     "R": "running", "S": "sleeping", "D": "waiting for a device", "Z": "ended, not yet reaped", "T": "stopped",
     "t": "stopped by a debugger", "I": "idle", "X": "dead", "P": "parked", "W": "waking",
 }  # fmt: skip
+LIVES_ON = "its first thread has ended, others live on"
+
+
+def state_of(stat: Stat) -> str:
+    """In words. The kernel tells that of the first thread, also when only that one has ended."""
+    return LIVES_ON if stat.leader_has_ended and not stat.has_ended else STATES.get(stat.state, stat.state)
 
 
 IO_CLASSES = ("none", "real time", "best effort", "idle")
@@ -117,7 +123,7 @@ def cpu_between(earlier: CpuReading | None, later: CpuReading, clock_ticks: int)
         percent = coarse if coarse - exact > two_ticks else exact
     return CpuBehavior(
         later.identity, percent, interval, later.stat.user_ticks / clock_ticks, later.stat.system_ticks / clock_ticks,
-        STATES.get(later.stat.state, later.stat.state), later.stat.nice, later.io_priority, later.affinity,
+        state_of(later.stat), later.stat.nice, later.io_priority, later.affinity,
         *later.switches, threads,
     )  # fmt: skip
 

@@ -44,6 +44,8 @@ def test_that_a_process_whose_first_thread_has_ended_is_read_through_a_living_on
             assert snapshot.facts.stat.threads == 2
         assert own_host.snapshot(pid).totals["rss"]
         assert command("regions", str(pid)).returncode == 0
+        for word in ("summary", "cpu"):
+            assert "its first thread has ended, others live on" in command(word, str(pid)).stdout
 
 
 def test_that_a_zombie_has_no_map_and_says_why(zombie: int, own_host: Host) -> None:

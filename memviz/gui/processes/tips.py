@@ -6,14 +6,13 @@ import html
 import time
 
 from memviz import units
-from memviz.core.cpu import STATES
+from memviz.core.cpu import LIVES_ON, STATES
 from memviz.core.source import ProcessRow
 from memviz.gui.processes.columns import ListColumn
 from memviz.gui.processes.people import People, lives_on
 from memviz.gui.processes.tree import Line
 from memviz.text import clipped
 
-LIVES_ON = "its first thread has ended, others live on"
 LONGEST = 400  # characters of a command line
 STATE_WORDS = {
     **STATES,

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from memviz.errors import AccessDenied, NotAnswering, ProcessGone
 from memviz.gui.feed.origin import CAPTURED
-from memviz.gui.map.ribbon import MEASURE, RESUME, Ribbon, Word, estimate, word_of
+from memviz.gui.map.ribbon import MEASURE, RESUME, Ribbon, Word, estimate, shorter, word_of
 from memviz.gui.map.status import StatusPage
 from memviz.gui.session.outline import Outline
 from memviz.gui.session.session import ProcessList, Session
@@ -128,3 +128,11 @@ def test_that_a_remedy_is_taken_literally(page: StatusPage) -> None:
     page.say(State(DENIED, "<b>no</b>", "<a href='x'>y</a>"))
     assert page.sentence.textFormat() == page.remedy.textFormat()
     assert page.sentence.text() == "<b>no</b>"
+
+
+def test_that_little_room_leaves_a_shorter_sentence() -> None:
+    assert shorter("Paused: this is how it was at 16:31:28; sampling goes on.") == (
+        "Paused: this is how it was at 16:31:28; sampling goes on.", "Paused: this is how it was at 16:31:28.", "Paused."
+    )  # fmt: skip
+    assert shorter("Captured at 14:02: not alive.")[-1] == "Captured at 14:02."
+    assert shorter("") == ("",)

@@ -73,6 +73,12 @@ def _changed(new: int, gone: int) -> str:
     return f"Since this was measured the map changed: {', '.join(parts)}."
 
 
+def shorter(text: str) -> tuple[str, ...]:
+    """A sentence, and what of it stands before the semicolon and before the colon."""
+    cut = [text.partition(sign)[0].removesuffix(".") + "." for sign in ("; ", ": ") if sign in text]
+    return text, *cut
+
+
 def estimate(session: Session) -> str:
     """`Measure, about 2 s`: from what the list of processes says it keeps in memory."""
     target = session.target
@@ -112,7 +118,7 @@ class Ribbon(QWidget):
             self.button.setText("Try again")
         if word != self.word:
             self.word = word
-            self.line.say(word.text, tip=word.tip)
+            self.line.say(*shorter(word.text), tip=word.tip)
             self.setAccessibleName(word.text)
             self._take_theme(self.session.theme)
         self.button.setVisible(bool(word.action))

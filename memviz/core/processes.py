@@ -83,10 +83,12 @@ class Processes:
         return everybody or now.inode != before.inode or _name(now.stat) != _name(before.stat)
 
     def _kept(self, pid: int, told: Told) -> ProcessRow | None:
-        if pid in self._known and self._known[pid][0] == told:
-            return self._known[pid][1]
+        before, row = self._known.get(pid, (None, None))
+        if before == told:
+            return row
         with contextlib.suppress(Malformed):  # a capture may hold anything, and one odd process is not all of them
-            return self._row(pid, told)
+            now = self._row(pid, told)
+            return row if row == now else now
         return None
 
     def _row(self, pid: int, told: Told) -> ProcessRow | None:

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from memviz.core.readings import DERIVED, Item, Value, less, write_count, write_percent, write_seconds, write_size
 
-SECTIONS = ("memory", "limits", "swap", "events", "pressure", "activity")
 KERNEL_2 = ("kernel_stack", "pagetables", "sec_pagetables", "percpu", "vmalloc", "zswap")  # in `kernel`, besides slab
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 
-from memviz.gui.map.board import Board
 from memviz.gui.map.spot import Spot, spot_at
 from memviz.gui.map.stage import Stage
 from memviz.gui.session.selection import (
@@ -25,7 +24,7 @@ from memviz.gui.session.session import Session
 
 CELL = 8.0  # pixels a page from which on a click means the page
 NOTCH = 120.0  # units of a wheel's step
-ARROW_STEP, ROW_STEP = 0.1, 1.0  # of a lane
+ARROW_STEP = 0.1  # of a lane
 
 Key = Qt.Key
 
@@ -33,8 +32,8 @@ Key = Qt.Key
 class Hand:
     """One for a view. Places are pixels of the view."""
 
-    def __init__(self, session: Session, stage: Stage, board: Board) -> None:
-        self._session, self._stage, self._board = session, stage, board
+    def __init__(self, session: Session, stage: Stage) -> None:
+        self._session, self._stage = session, stage
         self._turned = 0.0
         self._centred: Selection | None = None
 

@@ -21,7 +21,7 @@ FEW = 8  # one pixel in so many is looked at
 SCATTERED = 0.5  # of a lane that the pieces of a block take together: then it is named
 WORTH_A_SHARE = 0.05  # of RSS: from here on a block's share is told
 SMALL, MEDIUM, LARGE = range(3)  # sizes of type
-ROWS_FOR_LARGE, ROWS_FOR_MEDIUM = 4, 1  # full rows that a block needs for them
+ROWS_FOR_LARGE = 4  # full rows that a block needs for it
 
 Measure = Callable[[str, int], float]  # width of a text in a size of type
 

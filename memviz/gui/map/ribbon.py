@@ -19,7 +19,7 @@ from memviz.gui.session.session import Session
 from memviz.gui.session.state import FAILED, GONE, NOT_ANSWERING, READY
 from memviz.gui.theme import Theme, mixed
 
-WARN, CALM, LIVE = "warn", "calm", "live"
+WARN, CALM = "warn", "calm"
 EDGE = 3
 READING = "snapshot"  # the feed's work that measures
 OLD = 15.0  # seconds from which on it is worth a word that the map changed since it was measured

@@ -53,7 +53,7 @@ def hits_of(query: Query, snapshot: Snapshot) -> str:
 class SearchEdit(QLineEdit):
     """Tells of Enter and Escape, which mean something of their own here."""
 
-    stepped = Signal(int)  # +1 to the next hit, -1 to the one before
+    stepped = Signal(object)  # +1 to the next hit, -1 to the one before
     left = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -72,7 +72,7 @@ class SearchEdit(QLineEdit):
 class Search(QWidget):
     """The field shows `session.filter` and sets it; `stepped` and `left` are for the map."""
 
-    stepped = Signal(int)
+    stepped = Signal(object)
     left = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

@@ -32,10 +32,6 @@ class Spot:
         """Whether it is a fold that can be shown at its size: the kernel's half of all addresses cannot."""
         return self.fold is not None and self.fold[1] <= int(TOP_HALF)
 
-    @property
-    def is_gap(self) -> bool:
-        return self.row is None
-
 
 def spot_at(frame: Frame, x: float, y: float) -> Spot | None:
     """None beside the lanes and beyond the ends of the line."""

@@ -51,7 +51,7 @@ class MapView(QGraphicsView):
         self.fit, self.zoom_to, self.centre_on = self.stage.fit, self.stage.zoom_to, self.stage.centre_on
         self.undo_zoom, self.go_to_hit = self.stage.undo_zoom, self.stage.go_to_hit
         self.board = Board(session, self.stage, self._item, self)
-        self._hand = Hand(session, self.stage, self.board)
+        self._hand = Hand(session, self.stage)
         self._begun: tuple[float, float] | None = None  # where a button was pressed
         self._panned: tuple[float, float] | None = None  # where the last move of a pan was
         self._space = False

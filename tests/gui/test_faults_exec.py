@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ from memviz.core.connect import open_host
 from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
 from memviz.gui.feed.feed import EXECED, TRIES, read_target
+from memviz.gui.session.session import Reading, Session
 from tests import builders
-from tests.gui.fake_source import FakeSource
+from tests.gui.fake_source import FakeSource, show
 from tests.runs import page_runs
 
 LINES = ("10-14 r-xp /bin/program rss=8k", "20-30 rw-p [heap] rss=16k")
@@ -64,6 +66,19 @@ def test_that_memory_that_was_given_back_meanwhile_is_no_other_program() -> None
     reading = read_target(source, 7, measured=True)
     assert reading.pages is not None
     assert len(reading.pages.start) == 1
+
+
+def test_that_it_is_called_what_it_runs_now(session: Session) -> None:
+    first, then = (builders.snapshot(*LINES), builders.snapshot(*LINES, start_stack=0x7000))
+    show(session, first)
+    stat = then.facts.stat._replace(comm=b"another")
+    then = dataclasses.replace(then, facts=then.facts._replace(stat=stat, command=()))
+    turned: list[object] = []
+    session.target_changed.connect(turned.append)
+    session.show_reading(Reading(then))
+    assert session.target is not None
+    assert session.target.name == "another"
+    assert not turned, "it is the same process"
 
 
 @pytest.mark.live

@@ -189,7 +189,7 @@ class Session(QObject):
         if why is not None and why.reason == "gone" and self._newest is not None:
             self.set_state(state_of_absence(why))  # a zombie has no map: what was seen last stays
             return
-        if self._newest is None:
+        if self._newest is None or self.target.name != snapshot.name:  # it may have begun another program
             self.target = dataclasses.replace(self.target, identity=snapshot.identity, name=snapshot.name)
         self._newest = reading
         self.set_state(state_of_absence(why) if why is not None else State(READY, ""))

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core.snapshot import Snapshot
 from memviz.errors import AccessDenied, NotAnswering, ProcessGone
-from memviz.gui.feed.feed import Feed, counters, walk_cost
+from memviz.gui.feed.feed import Feed, counters, has_moved, walk_cost
 from memviz.gui.feed.heaviest import Candidates, heaviest
 from memviz.gui.session.selection import select_region
 from memviz.gui.session.session import ProcessList, Session
@@ -206,6 +206,16 @@ def test_that_a_target_rests_only_while_none_of_its_counters_moves(field: str) -
     before, later = sample(time=1.0), sample(time=2.0, cpu_seconds=9.0)
     assert counters(before) == counters(later)
     assert counters(later._replace(**{field: 12345})) != counters(before)
+
+
+def test_that_much_more_or_less_in_memory_is_a_reason_to_measure_sooner() -> None:
+    known = sample(rss=100 << 20)
+    assert not has_moved(known, known)
+    assert not has_moved(sample(rss=100 << 20 | 4096), known)
+    assert has_moved(sample(rss=102 << 20), known)
+    assert has_moved(sample(rss=98 << 20), known)
+    assert has_moved(sample(rss=4096), sample(rss=0))
+    assert not has_moved(known._replace(rss=None), known), "what is not told is no change"
 
 
 def test_that_nothing_starts_a_feed_that_was_stopped(session: Session, feed: Feed) -> None:

@@ -20,7 +20,8 @@ from memviz.gui.session.state import FAILED, GONE, LOADING, NOT_ANSWERING, READY
 
 LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 10, 15, 100  # times its cost that a list, maps, a measurement wait
 LONGEST_LIST = 3.0  # seconds that a list waits at most
-HURRY = 0.3  # of that wait, where the virtual size tells that the regions changed
+HURRY = 0.3  # of that wait, where the virtual size tells that the regions changed, or RSS that much of them filled
+GROWN = 0.01  # of RSS: so much more or less of it is much
 REST = 4.0  # times that wait, where the counters tell that nothing happened: only others can have changed its sharing
 CHEAP = 0.1  # seconds that may be spent unasked on a process that the user did not choose
 WALK_RATE = 50 << 30  # bytes of resident memory that smaps and a page scan together walk in a second, about
@@ -88,6 +89,13 @@ def counters(sample: Sample) -> tuple[int | None, ...]:
     return sample.rss, sample.vms, sample.swap, sample.minor_faults, sample.major_faults
 
 
+def has_moved(sample: Sample, known: Sample) -> bool:
+    """Whether so much came into memory, or went out of it, that what is shown of it is out of date."""
+    if sample.rss is None or known.rss is None:
+        return False
+    return abs(sample.rss - known.rss) > GROWN * known.rss
+
+
 class Feed(QObject):
     """One for a session, from `start` to `stop`. While nobody looks, only the list of processes goes on, slowly."""
 
@@ -150,7 +158,8 @@ class Feed(QObject):
             sample, known = self.session.sample, self._known
             changed = sample is not None and (known is None or sample.vms != known.vms)
             rests = sample is not None and known is not None and counters(sample) == counters(known)
-            if self._measure.is_due(now, hurry=HURRY if changed else REST if rests else 1.0):
+            hurries = changed or (sample is not None and known is not None and has_moved(sample, known))
+            if self._measure.is_due(now, hurry=HURRY if hurries else REST if rests else 1.0):
                 self._read(target, measured=True)
             elif changed and not self.session.paused and self._outline.is_due(now) and not jobs.is_running("outline"):
                 self._read_outline(target, self.session.snapshot)

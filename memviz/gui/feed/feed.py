@@ -91,8 +91,6 @@ def counters(sample: Sample) -> tuple[int | None, ...]:
 
 def has_moved(sample: Sample, known: Sample) -> bool:
     """Whether so much came into memory, or went out of it, that what is shown of it is out of date."""
-    if sample.rss is None or known.rss is None:
-        return False
     return abs(sample.rss - known.rss) > GROWN * known.rss
 
 

@@ -131,8 +131,7 @@ def test_that_a_remedy_is_taken_literally(page: StatusPage) -> None:
 
 
 def test_that_little_room_leaves_a_shorter_sentence() -> None:
-    assert shorter("Paused: this is how it was at 16:31:28; sampling goes on.") == (
-        "Paused: this is how it was at 16:31:28; sampling goes on.", "Paused: this is how it was at 16:31:28.", "Paused."
-    )  # fmt: skip
+    whole = "Paused: this is how it was at 16:31:28; sampling goes on."
+    assert shorter(whole) == (whole, "Paused: this is how it was at 16:31:28.", "Paused.")
     assert shorter("Captured at 14:02: not alive.")[-1] == "Captured at 14:02."
     assert shorter("") == ("",)

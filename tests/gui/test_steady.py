@@ -108,7 +108,8 @@ def test_that_the_inspector_does_not_repeat_what_stands_above_the_map() -> None:
     assert cost(SMALL) not in said
 
 
-def test_that_a_narrow_list_cuts_the_name_and_keeps_the_number(session: Session, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("name", ["python · a-long-script.py", "memfd:sealed-9123456"])
+def test_that_a_narrow_list_cuts_the_name_and_keeps_the_number(session: Session, qtbot: QtBot, name: str) -> None:
     drawn: list[str] = []
 
     class Recorder(QPainter):
@@ -116,10 +117,10 @@ def test_that_a_narrow_list_cuts_the_name_and_keeps_the_number(session: Session,
             drawn.append(str(given[-1]))
 
     painter = RowPainter(People(), session.theme, QApplication.font())
-    row = process(4711, "python · a-long-script.py")
+    row = process(4711, name)
     line = Line(row.identity, row)
     picture = QImage(300, 30, QImage.Format.Format_RGB32)
-    for width in (100, 130, 280):
+    for width in (*range(80, 200), 280):
         drawn.clear()
         recorder = Recorder(picture)
         painter.begin(recorder, QRect(0, 0, width, 20), line, current=False, hovered=False)
@@ -128,7 +129,7 @@ def test_that_a_narrow_list_cuts_the_name_and_keeps_the_number(session: Session,
         assert drawn[-1] == "4711"
         wide = QFontMetrics(painter.font).horizontalAdvance(drawn[0] + drawn[-1])
         assert wide <= width
-        assert drawn[0].startswith("…a") if width < 280 else drawn[0] == row.name
+        assert drawn[0] == name if width == 280 else drawn[0].endswith(("…", name[-4:]))
 
 
 def test_that_one_name_is_never_two_numbers() -> None:

@@ -128,7 +128,7 @@ class RowPainter:
         beside = [WORDS[row.state]] if row.state in WORDS and not lives_on(row) else []
         if self.with_pid:  # it tells processes of one name apart: rather the name is cut
             beside.append(str(row.pid))
-            room -= self.metrics.horizontalAdvance(beside[-1]) + PAD
+            room -= self.metrics.horizontalAdvance(beside[-1]) + PAD + 1
         painter.setPen(self._pen)
         used = self._left(painter, rect.x() + begins, rect, self._name_for(row.name, room), room)
         painter.setPen(self.theme.dim)

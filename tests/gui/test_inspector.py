@@ -15,7 +15,7 @@ from memviz.core.diff import diff
 from memviz.core.flags import FLAG_WORDS, flags_in_words
 from memviz.gui.inspector.facts import SECTIONS
 from memviz.gui.inspector.lines import lines_of
-from memviz.gui.inspector.model import KNOWN, VALUE, FactModel
+from memviz.gui.inspector.model import BREAK, KNOWN, VALUE, FactModel
 from memviz.gui.inspector.shares import shares_of
 from memviz.gui.inspector.subject import DIGITS, Line, Subject
 from memviz.gui.inspector.table import FactTable
@@ -253,6 +253,21 @@ def test_that_an_address_is_shown_as_a_whole(inspector: Inspector, session: Sess
     row = next(row for row, line in enumerate(table.facts.lines) if line.title == "Start")
     room = table.visualRect(table.model().index(row, VALUE)).width()
     assert room >= QFontMetrics(table._digit_font).horizontalAdvance(table.facts.lines[row].text)
+
+
+def test_that_an_address_without_room_is_folded_and_not_cut(inspector: Inspector, session: Session) -> None:
+    far = snapshot("7f7912340-7f7912350 r-xp /lib/libc.so.6 rss=8k")
+    show(session, far)
+    session.select(select_region(far, 0))
+    inspector.resize(180, 500)
+    table = inspector._facts
+    row = next(row for row, line in enumerate(table.facts.lines) if line.title == "Start")
+    room = table.visualRect(table.model().index(row, VALUE)).width()
+    pieces = table.model().index(row, VALUE).data().split(BREAK)
+    assert "".join(pieces) == table.facts.lines[row].text
+    letters = QFontMetrics(table._digit_font)
+    assert room < letters.horizontalAdvance("".join(pieces))
+    assert room >= max(letters.horizontalAdvance(piece) for piece in pieces)
 
 
 def test_that_a_long_value_does_not_make_the_menu_wider_than_the_screen(session: Session, inspector: Inspector) -> None:

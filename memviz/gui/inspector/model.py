@@ -30,6 +30,7 @@ class FactModel(QAbstractTableModel):
         super().__init__(parent)
         self.lines: list[Line] = []
         self._looks: Looks = {}
+        self.folds_addresses = False  # there is no room for them on one line
 
     def set_looks(self, looks: Looks) -> None:
         """Fonts and colours, made once for a theme."""
@@ -69,7 +70,7 @@ class FactModel(QAbstractTableModel):
             return None
         line, column = self.lines[index.row()], index.column()
         if role == DISPLAY:
-            text = line.text if line.look == DIGITS else foldable(line.text)
+            text = line.text if line.look == DIGITS and not self.folds_addresses else foldable(line.text)
             return (line.title, text, foldable(line.known))[column]
         if role == TIP:
             return line.tip or None

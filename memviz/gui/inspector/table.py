@@ -104,7 +104,9 @@ class FactTable(QTableView):
         self.setColumnHidden(KNOWN, not has_room)
         for column, size in ((TITLE, title), (KNOWN, known), (VALUE, width - title - known)):
             self.setColumnWidth(column, size)
-        self._let_run(addresses=width - title - known < self._digits())
+        too_narrow = width - title - known < self._digits()
+        self.facts.folds_addresses = too_narrow and not has_room  # else they have the place beside them
+        self._let_run(addresses=too_narrow)
         self.resizeRowsToContents()
         self.setFixedHeight(self.verticalHeader().length() + 2)
 

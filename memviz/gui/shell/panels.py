@@ -55,7 +55,7 @@ class Panel:
 
 PANELS = (
     Panel("processes", "Processes", LEFT, "Ctrl+2", ProcessesView, 0.195, 216, 420),
-    Panel("inspector", "Inspector", RIGHT, "Ctrl+3", Inspector, 0.20, 196, 440),
+    Panel("inspector", "Inspector", RIGHT, "Ctrl+3", Inspector, 0.20, 212, 440),
     Panel("tabs", "Details", BELOW, "Ctrl+4", _tabs, 0.36, 126, 460),
 )
 

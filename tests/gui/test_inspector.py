@@ -259,8 +259,8 @@ def test_that_an_address_without_room_is_folded_and_not_cut(inspector: Inspector
     far = snapshot("7f7912340-7f7912350 r-xp /lib/libc.so.6 rss=8k")
     show(session, far)
     session.select(select_region(far, 0))
-    inspector.resize(150, 500)
     table = inspector._facts
+    table.setFixedWidth(160)
     row = next(row for row, line in enumerate(table.facts.lines) if line.title == "Start")
     room = table.visualRect(table.model().index(row, VALUE)).width()
     pieces = table.model().index(row, VALUE).data().split(BREAK)

@@ -27,6 +27,8 @@ def headline(snapshot: Snapshot) -> str:
     resident = blocks.sums("rss")
     index = int(resident.argmax())
     part, what = int(resident[index]), blocks.name(index)
+    if what in snapshot.groups and (snapshot.groups[what].rss or 0) > part:
+        what = f"one {what} block"  # of several that have no better name: together they are more
     likely = "" if blocks.category(index).sure else "most likely "
     if part < LARGE * rss:
         group, sums = max(snapshot.groups.items(), key=lambda item: item[1].rss or 0)

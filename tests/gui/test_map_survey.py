@@ -7,7 +7,7 @@ from memviz.gui.map.survey import PAGES_JOB, Survey, _span
 from memviz.gui.map.terrain import make_terrain
 from memviz.gui.session.session import Session
 from tests import builders
-from tests.gui.fake_source import show
+from tests.gui.fake_source import sample, show
 from tests.runs import page_runs
 
 
@@ -38,3 +38,29 @@ def test_that_pages_in_sight_are_not_read_while_the_window_is_minimised(session:
     session.set_visible(True)
     survey._look_closer()
     assert session.jobs.is_running(PAGES_JOB)
+
+
+def test_that_pages_in_sight_are_looked_at_again_only_when_something_may_have_changed(
+    session: Session, qtbot: QtBot
+) -> None:
+    survey = Survey(session, session)
+    show(session, builders.snapshot("10-14 r-xp /bin/program rss=8k"), page_runs("10-12 f"))
+    qtbot.waitUntil(lambda: survey.terrain is not None)
+
+    def looks() -> bool:
+        survey._look_closer()
+        asked = session.jobs.is_running(PAGES_JOB)
+        qtbot.waitUntil(lambda: not session.jobs.is_running(PAGES_JOB))
+        return asked
+
+    survey.window = window(0x10000, 0x14000)
+    assert looks(), "nothing is known of its counters"
+    assert looks()
+    session.show_sample(sample())
+    assert looks()
+    assert not looks()
+    session.show_sample(sample(minor_faults=1))
+    assert looks(), "a page may have come"
+    survey.window = window(0x10000, 0x12000)
+    assert looks(), "other pages are in sight"
+    assert not looks()

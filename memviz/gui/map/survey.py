@@ -10,6 +10,7 @@ from memviz.core.pages import spans
 from memviz.core.regions import TOP_HALF
 from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
+from memviz.gui.feed.feed import counters
 from memviz.gui.map.frame import Window
 from memviz.gui.map.terrain import Terrain, make_terrain
 from memviz.gui.session.session import Session
@@ -30,6 +31,7 @@ class Survey(QObject):
         self._session = session
         self.terrain: Terrain | None = None
         self.window: Window | None = None
+        self._seen: tuple[object, tuple[int, int], Snapshot] | None = None  # at the last closer look
         self._timer = QTimer(self, interval=FINER_MS)
         self._timer.timeout.connect(self._look_closer)
         session.snapshot_changed.connect(self._survey)
@@ -70,6 +72,11 @@ class Survey(QObject):
             return
         jobs, source, pid = session.jobs, session.source, terrain.snapshot.pid
         if jobs.is_running(PAGES_JOB) or jobs.is_running(JOB):
+            return
+        # a page comes by a fault, and goes out of RSS: while neither moves, those in sight are as they were
+        counted = counters(session.sample) if session.sample is not None else None
+        seen, self._seen = self._seen, (counted, span, terrain.snapshot)
+        if counted is not None and seen is not None and seen[:2] == self._seen[:2] and seen[2] is terrain.snapshot:
             return
         low, high = span
 

@@ -15,12 +15,13 @@ from memviz.core.snapshot import Absence
 from memviz.core.source import ProcessRow
 from memviz.errors import Malformed
 from memviz.proc.link import ReaderLink
+from memviz.proc.reader import COUNTERS
 from memviz.proc.stat import parse_stat
 from memviz.text import shown
 
 # What a row is made of. RSS is that of status, which is exact, as that of statm is; stat's leaves out what the
 # processors have not yet added up.
-LISTED = ("stat", "status", "cmdline")
+LISTED = (*COUNTERS, "cmdline")
 # Command lines take a lock of their process and a worker of the reader. After the first list they are read of processes
 # that are new or have another name, and in every so manieth list of all, since a program may rewrite its own.
 ROUND = 10
@@ -59,7 +60,7 @@ class Processes:
     def _again(self) -> Iterator[tuple[int, Told]]:
         told = {
             pid: Told(inode, stat, status, self._known[pid][0].command if pid in self._known else errno.ESRCH)
-            for pid, inode, (stat, status) in records(self._link.ask("counters"), len(LISTED) - 1)
+            for pid, inode, (stat, status) in records(self._link.ask("counters"), len(COUNTERS))
         }
         everybody = self._lists % ROUND == 0
         asked = [pid for pid, now in told.items() if self._is_asked(pid, now, everybody)]

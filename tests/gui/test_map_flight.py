@@ -15,22 +15,16 @@ from memviz.gui.map.terrain import Terrain, make_terrain
 from memviz.gui.map.view import MapView
 from memviz.gui.session.session import Session
 from tests import builders
-from tests.gui.fake_source import page_runs, show
+from tests.gui.fake_source import page_runs
 from tests.gui.test_map_axis import terrains
-from tests.gui.test_map_view import RUNS, SNAPSHOT
+from tests.gui.test_map_view import shown_map
 
 LANES = make_rows(900, 500, 8)
 
 
 @pytest.fixture
 def view(qtbot: QtBot, session: Session) -> MapView:
-    made = MapView(session)
-    qtbot.addWidget(made)
-    made.resize(900, 500)
-    made.show()
-    show(session, SNAPSHOT, RUNS)
-    qtbot.waitUntil(lambda: made.stage.frame is not None)
-    return made
+    return shown_map(session, qtbot)
 
 
 def pair(terrain: Terrain, scale: int, share: float) -> tuple[Frame, Frame]:

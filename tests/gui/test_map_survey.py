@@ -2,6 +2,7 @@
 
 from pytestqt.qtbot import QtBot
 
+from memviz.errors import NotAnswering
 from memviz.gui.map.frame import Window
 from memviz.gui.map.survey import PAGES_JOB, Survey, _span
 from memviz.gui.map.terrain import make_terrain
@@ -64,3 +65,7 @@ def test_that_pages_in_sight_are_looked_at_again_only_when_something_may_have_ch
     survey.window = window(0x10000, 0x12000)
     assert looks(), "other pages are in sight"
     assert not looks()
+    session.source.runs = NotAnswering("process 7 does not answer")  # type: ignore[attr-defined]  # a fake source's
+    session.show_sample(sample(minor_faults=2))
+    assert looks()
+    assert looks(), "the last look has seen nothing"

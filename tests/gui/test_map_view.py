@@ -39,8 +39,7 @@ RUNS = page_runs(
 )  # fmt: skip
 
 
-@pytest.fixture
-def view(qtbot: QtBot, session: Session) -> MapView:
+def shown_map(session: Session, qtbot: QtBot) -> MapView:
     made = MapView(session)
     qtbot.addWidget(made)
     made.resize(900, 500)
@@ -48,6 +47,11 @@ def view(qtbot: QtBot, session: Session) -> MapView:
     show(session, SNAPSHOT, RUNS)
     qtbot.waitUntil(lambda: made.stage.frame is not None)
     return made
+
+
+@pytest.fixture
+def view(qtbot: QtBot, session: Session) -> MapView:
+    return shown_map(session, qtbot)
 
 
 def frame_of(view: MapView) -> Frame:

@@ -16,7 +16,7 @@ def test_that_samples_and_regions_are_told_apart() -> None:
 
 
 def test_that_what_was_never_measured_has_no_pace() -> None:
-    assert Pace(5, 0, 0).words() == "samples 5/s"
+    assert Pace(5, None, None).words() == "samples 5/s"
 
 
 @given(st.floats(0.0001, 1e5))
@@ -29,7 +29,7 @@ def test_that_there_are_words_for_every_cost(cost: float) -> None:
 @pytest.mark.parametrize(("cost", "wait"), [(0.12, 12.0), (0.001, 0.9)])
 def test_that_the_words_are_those_of_the_feed(session: Session, cost: float, wait: float) -> None:
     feed = Feed(session)
-    assert pace_of(feed) == Pace(session.options.rate, 0.0, 0.0)
+    assert pace_of(feed) == Pace(session.options.rate, None, None)
     feed.measuring.begin(0.0)
     feed.measuring.end(cost, cost)
     assert pace_of(feed).wait == pytest.approx(wait)

@@ -10,21 +10,21 @@ from memviz.gui.feed.feed import HURRY, REST, Feed
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`rate` samples a second; a measurement of all regions every `wait` seconds, which takes `cost`: 0 for both while
-    nothing was measured."""
+    """`rate` samples a second; a measurement of all regions every `wait` seconds, which takes `cost`: None for
+    both while nothing was measured."""
 
     rate: int
-    wait: float
-    cost: float
+    wait: float | None
+    cost: float | None
 
     def words(self) -> str:
         """`samples 1/s, regions every 12 s`"""
-        regions = f", regions every {_seconds(self.wait)}" if self.wait else ""
+        regions = f", regions every {_seconds(self.wait)}" if self.wait is not None else ""
         return f"samples {self.rate}/s{regions}"
 
     def explanation(self) -> str:
         """The same with its reason."""
-        if not self.wait:
+        if self.wait is None or self.cost is None:
             return f"{self.words().capitalize()}; its regions were not measured yet."
         return (
             f"{self.words().capitalize()}: they cost {_cost(self.cost)} to measure. Sooner, after "
@@ -36,7 +36,7 @@ class Pace:
 def pace_of(feed: Feed) -> Pace:
     """As the feed goes now, by what the last measurement cost."""
     cadence = feed.measuring
-    return Pace(feed.session.options.rate, cadence.wait() if cadence.cost else 0.0, cadence.cost)
+    return Pace(feed.session.options.rate, cadence.wait() if cadence.cost else None, cadence.cost or None)
 
 
 def _seconds(seconds: float) -> str:

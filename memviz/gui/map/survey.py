@@ -88,7 +88,11 @@ class Survey(QObject):
             same = all(np.array_equal(a, b) for a, b in zip(pages[:3], terrain.pages[:3], strict=True))
             return None if same else make_terrain(terrain.snapshot, pages)
 
-        jobs.run(PAGES_JOB, look, self._closer, lambda error: None, waits=True)
+        jobs.run(PAGES_JOB, look, self._closer, self._not_seen, waits=True)
+
+    def _not_seen(self, error: Exception) -> None:
+        """The next look tries again; why there is nothing to see, others tell."""
+        self._seen = None
 
     def _closer(self, terrain: Terrain | None) -> None:
         if shiboken6.isValid(self) and terrain is not None and terrain.snapshot is self._session.snapshot:

@@ -260,7 +260,7 @@ def test_that_an_address_without_room_is_folded_and_not_cut(inspector: Inspector
     show(session, far)
     session.select(select_region(far, 0))
     table = inspector._facts
-    table.setFixedWidth(160)
+    table.set_width(160)
     row = next(row for row, line in enumerate(table.facts.lines) if line.title == "Start")
     room = table.visualRect(table.model().index(row, VALUE)).width()
     pieces = table.model().index(row, VALUE).data().split(BREAK)

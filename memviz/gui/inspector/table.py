@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPalette,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
@@ -54,6 +53,7 @@ class FactTable(QTableView):
         self.setTabKeyNavigation(False)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # it is a part of the page, not a field
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._room = self.width()
 
     def show_lines(self, lines: list[Line]) -> None:
         before = self.facts.lines
@@ -89,13 +89,20 @@ class FactTable(QTableView):
             return lines[0].raw
         return "\n".join(f"{line.title}\t{line.raw}" for line in lines)
 
+    def set_width(self, width: int) -> None:
+        """Lay everything out for a width in pixels. The inspector tells it, from its own width: a table that followed
+        its resize events would answer with a height that changes what it follows."""
+        if width != self._room:
+            self._room = width
+            self._fit()
+
     def sizeHint(self) -> QSize:
         return QSize(240, self.verticalHeader().length() + 2)
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _fit(self) -> None:
-        width = self.viewport().width()
+        width = self._room
         has_room = width >= NARROW * self.fontMetrics().averageCharWidth()
         known = min(self._widest(KNOWN, SMALLER), round(width * KNOWN_SHARE)) if has_room else 0
         word = min(self._widest(VALUE, 1.0, whole=False), round(width * WORD_SHARE))
@@ -132,11 +139,6 @@ class FactTable(QTableView):
         letters = QFontMetrics(self._digit_font)
         texts = (line.text for line in self.facts.lines if line.look == DIGITS)
         return max(map(letters.horizontalAdvance, texts), default=0) + 10
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QPalette, QResizeEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QLabel,
     QMenu,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -24,17 +22,19 @@ from memviz.gui.inspector.subject import Line, Subject
 from memviz.gui.inspector.table import FactTable
 from memviz.gui.inspector.told import Told, tell
 from memviz.gui.parts.label import words
+from memviz.gui.parts.scroll import ColumnScrollArea
 from memviz.gui.session.session import Session
 from memviz.gui.tables.menu import selection_menu
 from memviz.text import clipped
 
 DIM = QPalette.ColorRole.PlaceholderText  # a role keeps up with the theme; a palette of one's own would not
+MARGIN = 10  # pixels left and right of everything
 BUTTON_MARGIN = 24  # pixels around its text, and around it
 LONG = 40  # letters of a value that the menu shows
 JOB, MANY = "inspector", 5000  # regions from which on facts are worked out away from the GUI thread
 
 
-class Inspector(QScrollArea):
+class Inspector(ColumnScrollArea):
     """What is selected in one sentence; then its facts; then what its kind means."""
 
     explain_wanted = Signal(str)  # the name of a topic of the tab Explained
@@ -45,9 +45,6 @@ class Inspector(QScrollArea):
         self._told: Told | None = None
         self._is_stale = True
         self.setAccessibleName("What is this?")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._build()
         for signal in (session.snapshot_changed, session.selection_changed, session.state_changed,
                        session.difference_changed, session.target_changed):  # fmt: skip
@@ -57,7 +54,7 @@ class Inspector(QScrollArea):
         self._paint()
 
     def _build(self) -> None:
-        inside = QWidget(self)
+        inside = self.column
         self._kind, self._sentence, self._more = _words(inside), _words(inside), _words(inside)
         self._bar, self._legend = ShareBar(inside), _words(inside)
         for label in (self._kind, self._more, self._legend):
@@ -70,13 +67,14 @@ class Inspector(QScrollArea):
         self._facts.menu_wanted.connect(lambda line, place: self.menu(line).popup(place))
         self._facts.walked.connect(self._keep_in_sight)
         layout = QVBoxLayout(inside)
-        layout.setContentsMargins(10, 8, 10, 10)
+        layout.setContentsMargins(MARGIN, 8, MARGIN, MARGIN)
         layout.setSpacing(6)
         for widget in (self._kind, self._sentence, self._more, self._bar, self._legend, self._facts, self._means,
                        self._meaning, self._explain):  # fmt: skip
             layout.addWidget(widget)
         layout.addStretch(1)
-        self.setWidget(inside)
+        self.column_resized.connect(self._fit)
+        self._fit(self.column_width())
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -124,11 +122,11 @@ class Inspector(QScrollArea):
     def _name_button(self) -> None:
         """The whole name of the topic where there is room: a button would keep everything as wide as its text."""
         whole = f"Explain: {self._told.topic.title}" if self._told is not None else ""
-        room = self.viewport().width() - 2 * BUTTON_MARGIN
+        room = self.column_width() - 2 * BUTTON_MARGIN
         self._explain.setText(whole if self._explain.fontMetrics().horizontalAdvance(whole) <= room else "Explain")
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def _fit(self, width: int) -> None:
+        self._facts.set_width(width - 2 * MARGIN)
         self._name_button()
 
     def _not_told(self, error: Exception) -> None:

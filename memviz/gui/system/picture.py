@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from memviz import units
@@ -91,21 +91,20 @@ class MemoryPicture(QWidget):
         self._machine, self._snapshot = machine, snapshot
         self.text = as_text(machine, snapshot)
         self.setAccessibleDescription(self.text)
-        self._claim()
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(600, self.fontMetrics().height() * 11)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._claim()
+    def hasHeightForWidth(self) -> bool:
+        return True
 
-    def _claim(self) -> None:
-        """As high as bars that can be read and all words of the legend need."""
+    def heightForWidth(self, width: int) -> int:
+        """The height in pixels that readable bars and all entries of the legend need."""
         line = self.fontMetrics().height()
-        lines = self._entries()[-1].row + 1 if self._machine is not None else 0
-        self.setMinimumHeight(5 * line + 24 + lines * (line + 2))
+        lines = self._entries(width)[-1].row + 1 if self._machine is not None else 0
+        return 5 * line + 24 + lines * (line + 2)
 
     # -- painting -----------------------------------------------------------------------------------------------------
 
@@ -120,7 +119,7 @@ class MemoryPicture(QWidget):
         line, left = letters.height(), self._gutter()
         width = self.width() - left - 2
         # what is left of the height by words is divided: all, the funnel, in use
-        rows = self._entries()[-1].row + 1
+        rows = self._entries(self.width())[-1].row + 1
         room = max(self.height() - rows * (line + 2) - line - 20, 3.0 * line)
         all_bar = QRectF(left, 1, width, min(room * 0.32, 34))
         used_bar = QRectF(left, all_bar.bottom() + min(room * 0.14, 20), width, min(room * 0.54, 64))
@@ -211,7 +210,7 @@ class MemoryPicture(QWidget):
     def _gutter(self) -> float:
         return float(self.fontMetrics().horizontalAdvance("All memory") + 12)
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self, width: int) -> list[Entry]:
         """What the legend says, and where each word of it stands."""
         assert self._machine is not None
         letters, system = self.fontMetrics(), self._machine.system
@@ -221,7 +220,7 @@ class MemoryPicture(QWidget):
         if self._snapshot is not None:
             name = letters.elidedText(self._snapshot.name, Qt.TextElideMode.ElideMiddle, 240)
             texts.append((None, f"of {name}"))
-        left, right = self._gutter(), float(self.width() - 2)
+        left, right = self._gutter(), float(width - 2)
         at, row, result = left, 0, []
         for part, text in texts:
             wide = float(letters.horizontalAdvance(text) + 26)
@@ -235,7 +234,7 @@ class MemoryPicture(QWidget):
         """Every part with its colour and size, in as many lines as it takes; gives where it ends."""
         letters, theme, colours = self.fontMetrics(), self._theme, self._colours()
         line, y = float(letters.height()), top
-        for part, text, at, wide, row in self._entries():
+        for part, text, at, wide, row in self._entries(self.width()):
             y = top + row * (line + 2)
             mark = QRectF(at, y + line / 2 - 5, 10, 10) if part is not None else QRectF(at, y + line / 2 + 1, 10, 4)
             painter.fillRect(mark, colours[part.name] if part is not None else self._mark)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QListWidget,
     QListWidgetItem,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from memviz.gui.explained.page import Page, in_this_process
 from memviz.gui.explained.pictures import PictureView
 from memviz.gui.explained.topics import FIRST, TOPICS, Topic, topic_named
 from memviz.gui.parts.label import words
+from memviz.gui.parts.scroll import ColumnScrollArea
 from memviz.gui.session.session import Session
 
 JOB, MANY = "explained", 5000  # regions from which on sentences are made away from the GUI thread
@@ -108,9 +108,10 @@ class ExplainedTab(QWidget):
         widest = max(letters.horizontalAdvance(topic.title) for topic in TOPICS)
         self._contents.setFixedWidth(min(widest + 34, wide * 3 // 10))
 
-    def _beside(self) -> QScrollArea:
+    def _beside(self) -> ColumnScrollArea:
         """The picture and, below it, the numbers of the process; it scrolls where the tab is low."""
-        inside = QWidget(self)
+        area = ColumnScrollArea(self)
+        inside = area.column
         self._inside = QBoxLayout(QBoxLayout.Direction.TopToBottom, inside)
         self._inside.setContentsMargins(8, 8, 12, 8)
         for label in (self._here_title, self._here):
@@ -123,11 +124,6 @@ class ExplainedTab(QWidget):
         self._inside.addLayout(told, 1)
         inside.setBackgroundRole(QPalette.ColorRole.Base)  # one sheet with the text beside it
         inside.setAutoFillBackground(True)
-        area = QScrollArea(self)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         return area
 
     def _show(self, topic: Topic) -> None:

@@ -6,9 +6,10 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from memviz.gui.parts.label import words
+from memviz.gui.parts.scroll import ColumnScrollArea
 from memviz.gui.session.session import Session
 from memviz.gui.session.state import state_of_error
 from memviz.gui.system.machine import Machine, closest_limits, headline, limit_words, pressure_words, read_machine
@@ -40,8 +41,8 @@ class SystemTab(QWidget):
         for widget in (self._pressure, self._trend, self._limits):
             beside.addWidget(widget)
         beside.addStretch(1)
-        inside = QWidget(self)
-        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
+        area = ColumnScrollArea(self)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight, area.column)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(14)
         self._body.addWidget(self._picture, 1)
@@ -49,11 +50,6 @@ class SystemTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.addWidget(self._headline)
-        area = QScrollArea(self)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         layout.addWidget(area, 1)
         self._add_copy()
         self._timer = QTimer(self, interval=EVERY)

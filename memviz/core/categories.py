@@ -239,6 +239,21 @@ CATEGORIES = (
         lambda e: e.with_guard(e.stack_in_use) | e.named("[stack:*]", "[anon:*stack*]"),
     ),
     Category(
+        "joined thread stacks", "stack", "joined thread stacks", True, GUARDED,
+        "The stacks of several threads, whose stack pointers lie in it. No guard separates them, so the kernel keeps them as one region.",
+        lambda e: e.with_guard(e.joined_stacks),
+    ),
+    Category(
+        "stack set by the program", "stack", "thread stack", False, GUARDED,
+        "Memory that the program itself gave a thread as its stack (pthread_attr_setstack): the thread's stack pointer lies in it. Whether it serves for something else too does not show.",
+        lambda e: e.with_guard(e.own_stack),
+    ),
+    Category(
+        "memory with stacks", "anonymous", "anonymous, with thread stacks", True, ALIKE,
+        "Private memory in which the stack pointers of threads lie: it holds their stacks, and more than those.",
+        lambda e: e.around_stacks,
+    ),
+    Category(
         "likely thread stack", "stack", "thread stack", False, GUARDED,
         "Memory with a guard below it, as stacks of threads have. No thread was seen to use it: threads that run, or may not be looked at, do not show where their stacks are.",
         lambda e: e.with_guard(e.stack_like),

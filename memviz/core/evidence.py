@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from memviz.core.regions import Mask, RegionTable
+from memviz.core.regions import Array, Mask, RegionTable
 from memviz.core.traits import Traits, fits
 from memviz.proc.stat import Stat
 
@@ -146,19 +146,44 @@ class Evidence(Traits):
         return self.anonymous & self.writable & ~self.arena & ~self.brk & ~self.bss
 
     @cached_property
+    def _stack_pointers(self) -> Array:
+        """For each region how many blocked threads have their stack pointers in it."""
+        found = [self.table.find(pointer) for pointer in set(self.target.stack_pointers)]
+        rows = np.array([row for row in found if row is not None], np.intp)
+        return np.bincount(rows, minlength=self.count) * self._may_be_stack
+
+    @cached_property
+    def _mapped_as_stack(self) -> Mask:
+        return self._guarded | self.table.flagged("nh")
+
+    @cached_property
     def stack_in_use(self) -> Mask:
-        """Stacks of threads that the stack pointer of a blocked thread lies in, without their guards."""
-        held = self.none()
-        for pointer in self.target.stack_pointers:
-            row = self.table.find(pointer)
-            if row is not None:
-                held[row] = True
-        return held & self._may_be_stack & (self._guarded | self.table.flagged("nh"))
+        """Regions, without their guards, that were mapped as the stack of a thread and have its stack pointer."""
+        mask: Mask = (self._stack_pointers == 1) & self._mapped_as_stack
+        return mask
+
+    @cached_property
+    def joined_stacks(self) -> Mask:
+        """Stacks of several threads that no guard separates: the kernel keeps such neighbours as one region."""
+        mask: Mask = (self._stack_pointers > 1) & self._mapped_as_stack
+        return mask
+
+    @cached_property
+    def own_stack(self) -> Mask:
+        """Memory that the program gave a thread as its stack (pthread_attr_setstack), by the stack pointer in it."""
+        mask: Mask = self.around_stacks & (self._stack_pointers == 1) & (self.size <= LARGEST_STACK)
+        return mask
+
+    @cached_property
+    def around_stacks(self) -> Mask:
+        """Memory that is more than a stack, or holds several, with the stack pointers of threads in it."""
+        mask: Mask = (self._stack_pointers > 0) & self.nameless
+        return mask
 
     @cached_property
     def stack_like(self) -> Mask:
         """What looks like the stack of a thread by guard and flag or, on older kernels, by guard and size."""
-        able = self._may_be_stack & (self.size <= LARGEST_STACK)
+        able = self._may_be_stack & self.nameless & (self.size <= LARGEST_STACK)
         if self.target.kernel >= STACK_FLAG_SINCE and "flags" in self.table.columns:
             return able & self._guarded & self.table.flagged("nh")
         usual = [1 * MIB, 2 * MIB, 4 * MIB, 8 * MIB, self.target.stack_limit or 0]
@@ -168,5 +193,5 @@ class Evidence(Traits):
     @cached_property
     def unexplained(self) -> Mask:
         """Nameless private memory that is neither code, stack, brk heap, arena nor bss."""
-        stacks = self.stack_in_use | self.stack_like | self.guard | self.main_stack
+        stacks = self.stack_in_use | self.around_stacks | self.stack_like | self.guard | self.main_stack
         return self.nameless & ~(stacks | self.arena | self.bss | self.brk)

@@ -36,6 +36,9 @@ SUBJECTS = {
     "Python objects": "Python's objects",
     "malloc arena": "a malloc arena",
     "thread stack": "a thread's stack",
+    "joined thread stacks": "the stacks of several threads",
+    "stack set by the program": "a thread's stack",
+    "memory with stacks": "anonymous memory that holds stacks of threads",
     "likely thread stack": "a thread's stack",
     "just-in-time code": "code that was made while running",
     "Java classes": "descriptions of Java classes",
@@ -47,7 +50,7 @@ SUBJECTS = {
     "other": "a mapping of unknown kind",
 }  # fmt: skip
 ELF = ("program code", "program data", "program bss", "library code", "library data", "library bss")
-STACKS = ("thread stack", "likely thread stack")
+STACKS = ("thread stack", "joined thread stacks", "stack set by the program", "likely thread stack")
 ONE = {units.KIB: "kilobyte", units.MIB: "megabyte", units.GIB: "gigabyte", units.TIB: "terabyte"}
 UNTOUCHED = "nothing of it in memory: never written, or given back"
 ALARM = "it may be written and executed at once, which attackers look for"

@@ -20,7 +20,7 @@ LANDMARKS = (
     ("program", ("program code", "program data")),
     ("heap", ("brk heap", "Go heap", "Java heap")),
     ("mappings", ("library code", "library data")),
-    ("threads", ("thread stack", "likely thread stack")),
+    ("threads", ("thread stack", "joined thread stacks", "stack set by the program", "likely thread stack")),
     ("main stack", ("main stack",)),
     ("kernel", ("vdso",)),
 )

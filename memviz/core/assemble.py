@@ -9,6 +9,7 @@ import numpy as np
 
 from memviz.core.blocks import find_blocks
 from memviz.core.categories import CATEGORIES, classify
+from memviz.core.deleted import Names, deleted
 from memviz.core.evidence import Evidence, Target
 from memviz.core.facts import Facts, Identity, parse_cgroups, read_status, split_command
 from memviz.core.gather import Answer, File, absence
@@ -23,6 +24,7 @@ from memviz.text import clipped, shown
 if TYPE_CHECKING:
     from memviz.core.hello import Hello
 
+NOTHING_LOOKED_UP: Names = {}
 SNAPSHOT_FILES = ("stat", "statm", "status", "limits", "cgroup", "oom_score", "oom_score_adj", "cmdline")
 KERNEL_STACK = {"x86_64": 16384, "aarch64": 16384, "i686": 8192, "riscv64": 16384, "armv7l": 8192, "ppc64le": 16384}
 
@@ -68,7 +70,7 @@ def _number(text: bytes | None) -> int | None:
 
 def assemble(
     answer: Answer, facts: Facts, hello: Hello, source: str, file: File, raw: Raw,
-    pointers: tuple[int, ...], accept_torn: bool,
+    pointers: tuple[int, ...], accept_torn: bool, names: Names = NOTHING_LOOKED_UP,
 ) -> Snapshot | None:  # fmt: skip
     """None where the table is torn and may be read once more."""
     absent: dict[str, Absence] = {}
@@ -108,6 +110,7 @@ def assemble(
     target = Target(
         facts.stat, hello.page_size, hello.kernel_version, pointers, _capped(facts.limits.get("Max stack size"))
     )
+    table = table.with_columns(deleted=deleted(table, names))
     evidence = Evidence(table, target)
     table = table.with_columns(category=classify(evidence))
     table = table.with_columns(block=find_blocks(table, evidence))

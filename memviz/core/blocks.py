@@ -16,6 +16,7 @@ import numpy as np
 
 from memviz import units
 from memviz.core import categories as kinds
+from memviz.core.deleted import NO
 from memviz.core.evidence import Evidence
 from memviz.core.regions import SUMS, Array, Mask, RegionTable
 from memviz.text import shown
@@ -92,13 +93,14 @@ class BlockTable:
         """The blocks from `low` to before `high`, by way of lists: an array gives its numbers slowly one by one."""
         names = [name for name in SUMS if name in self.regions]
         of_first = [self.regions[name][self.first[low:high]] for name in ("category", "path_id", "start")]
+        of_first.append(self._lives[self.first[low:high]])
         of_block = [column[low:high] for column in (self.end, self.counts, *map(self.sums, names))]
         columns = [column.tolist() for column in (*of_first, *of_block)]
-        for index, kind, path, start, end, count, *sums in zip(range(low, high), *columns, strict=True):
+        for index, kind, path, start, lives, end, count, *sums in zip(range(low, high), *columns, strict=True):
             category = self.categories[kind]
             yield Block(
-                index, _name(category, self.regions.paths[path]), category.home or category.group, category.name,
-                category.label if category.in_line else "", category.sure, count, start, end,
+                index, _name(category, self.regions.paths[path], lives=lives), category.home or category.group,
+                category.name, category.label if category.in_line else "", category.sure, count, start, end,
                 dict(zip(names, sums, strict=True)),
             )  # fmt: skip
 
@@ -119,7 +121,17 @@ class BlockTable:
 
     def name(self, index: int) -> str:
         """The file's name without version noise, the program's own name for it, or what its category calls it."""
-        return _name(self.category(index), self.regions.paths[int(self.regions["path_id"][self.first[index]])])
+        row = self.first[index]
+        path = self.regions.paths[int(self.regions["path_id"][row])]
+        return _name(self.category(index), path, lives=bool(self._lives[row]))
+
+    @property
+    def _lives(self) -> Array:
+        """Regions of which it is known that their file was not deleted, whatever it is called."""
+        if "deleted" in self.regions.columns:
+            lives: Array = self.regions["deleted"] == NO
+            return lives
+        return np.zeros(len(self.regions), np.bool_)
 
     def detail(self, index: int) -> str:
         """For a block of several pieces how they lie: `893 × 256 KiB over 60 TiB`; else empty."""
@@ -162,16 +174,17 @@ def families(table: BlockTable) -> list[Family]:
     return sorted(result, key=lambda family: (family.rss, family.size), reverse=True)
 
 
-def _name(category: kinds.Category, path: bytes) -> str:
-    return short_name(shown(path)) if path and category.blocks == kinds.BY_FILE else category.label
+def _name(category: kinds.Category, path: bytes, *, lives: bool) -> str:
+    return short_name(shown(path), lives=lives) if path and category.blocks == kinds.BY_FILE else category.label
 
 
-def short_name(path: str) -> str:
-    """`libQt6Gui` of `/usr/lib/libQt6Gui.so.6.11.3 (deleted)`; names in brackets without them."""
+def short_name(path: str, *, lives: bool = False) -> str:
+    """`libQt6Gui` of `/usr/lib/libQt6Gui.so.6.11.3 (deleted)`; names in brackets without them. `lives` where the file
+    was not deleted: then a " (deleted)" at its end is its own."""
     path = path.removeprefix("anon_inode:")
     if path.startswith("["):
         return path[1:-1].removeprefix("anon:").strip() or path
-    name = path.removesuffix(_DELETED).rstrip("/").rsplit("/", 1)[-1]
+    name = (path if lives else path.removesuffix(_DELETED)).rstrip("/").rsplit("/", 1)[-1]
     return _NOISE.sub("", name) or name or path
 
 

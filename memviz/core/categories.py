@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from memviz.core.deleted import NO, UNKNOWN, YES
 from memviz.core.evidence import Evidence
 from memviz.core.regions import Array, Mask
 
@@ -138,17 +139,17 @@ CATEGORIES = (
     Category(
         "huge pages", "anonymous", "huge pages", True, TOUCHING,
         "Memory from the hugetlb pool, set aside by the administrator. It is not part of RSS.",
-        lambda e: e.table.flagged("ht") | e.named("/anon_hugepage (deleted)"),
+        lambda e: e.table.flagged("ht") | e.named("/anon_hugepage (deleted)") & ~e.deleted(NO),
     ),
     Category(
         "shared anonymous", "shared", "shared anonymous", True, TOUCHING,
         "Memory without a file that this process and its children share (MAP_SHARED | MAP_ANONYMOUS).",
-        lambda e: e.shared & e.named("/dev/zero (deleted)", "[anon_shmem:*]"),
+        lambda e: e.shared & (e.named("/dev/zero (deleted)") & ~e.deleted(NO) | e.named("[anon_shmem:*]")),
     ),
     Category(
         "System V shared memory", "shared", "System V segment", True, BY_FILE,
         "A shared memory segment of the old System V kind (shmget). It lives until it is removed, even without processes.",
-        lambda e: e.shared & e.named("/SYSV* (deleted)"),
+        lambda e: e.shared & e.named("/SYSV* (deleted)") & ~e.deleted(NO),
     ),
     Category(
         "private /dev/zero", "anonymous", "/dev/zero", True, TOUCHING,
@@ -180,7 +181,7 @@ CATEGORIES = (
     Category(
         "memfd", "shared", "memfd", True, BY_FILE,
         "Memory with a file descriptor but no file (memfd_create), made to be shared with other processes.",
-        lambda e: e.named("/memfd:* (deleted)"),
+        lambda e: e.named("/memfd:* (deleted)") & ~e.deleted(NO),
     ),
     Category(
         "POSIX shared memory", "shared", "shared memory", True, BY_FILE,
@@ -209,9 +210,14 @@ CATEGORIES = (
         lambda e: e.named("/dev/*"),
     ),
     Category(
-        "deleted file", "file", "deleted file", False, BY_FILE,
-        "A mapped file that has (most likely) been deleted or replaced; its blocks stay until it is unmapped.",
-        lambda e: e.named("/* (deleted)"),
+        "deleted file", "file", "deleted file", True, BY_FILE,
+        "A mapped file that has been deleted or replaced: nothing has its name now. Its blocks stay until it is unmapped.",
+        lambda e: e.deleted(YES),
+    ),
+    Category(
+        "likely deleted file", "file", "deleted file", False, BY_FILE,
+        "A mapped file that has most likely been deleted or replaced. Its name ends in \"(deleted)\", which the kernel adds, but a living file may be called so; what has that name now could not be seen.",
+        lambda e: e.deleted(UNKNOWN),
     ),
     Category(
         "mapped file", "file", "file", True, BY_FILE,

@@ -11,10 +11,12 @@ import time
 from collections.abc import Sequence
 
 from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of, has_execed
+from memviz.core.deleted import ambiguous, look_up
 from memviz.core.facts import Identity, parse_cgroups, read_status
 from memviz.core.gather import Answer, absence, check, gather, records
 from memviz.core.hello import Hello
 from memviz.core.processes import Processes, kib_after
+from memviz.core.regions import RegionTable
 from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow
 from memviz.errors import Malformed, MemvizError, ProcessGone, Unsupported
@@ -216,7 +218,8 @@ class Host:
         pointers = self._stack_pointers(pid) if stat.threads > 1 and not file.errno else ()
         # rows before an error are not the map: whoever adds them up would take them for it
         raw = decoder.finish() if not file.errno else MapsDecoder().finish()
-        return assemble(answer, facts, self.hello, source, file, raw, pointers, accept_torn)
+        names = look_up(self.link, pid, ambiguous(RegionTable.of(raw))) if not self.hello.captured else {}
+        return assemble(answer, facts, self.hello, source, file, raw, pointers, accept_torn, names)
 
     def _files(
         self, pid: int, names: list[str], source: str, tid: int | None = None

@@ -94,6 +94,7 @@ class RegionTable:
             "category",
             "block",
             "sure",
+            "deleted",
         }
         return tuple(name for name in self.columns if name not in header)
 

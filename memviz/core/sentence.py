@@ -29,6 +29,7 @@ SUBJECTS = {
     "POSIX shared memory": "the shared memory {block}",
     "device": "the device {block}",
     "deleted file": "the deleted file {block}",
+    "likely deleted file": "the deleted file {block}",
     "mapped file": "the file {block}",
     "Go heap": "the Go heap of {process}",
     "Java heap": "the Java heap of {process}",

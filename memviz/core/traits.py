@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from memviz.core.deleted import UNKNOWN
 from memviz.core.regions import Array, Mask, RegionTable
 from memviz.proc.maps import EXECUTE, READ, SHARED, WRITE
 
@@ -130,6 +131,13 @@ class Traits:
     def data_like(self) -> Mask:
         """Anonymous, readable, writable, not executable."""
         return self.anonymous & self.table.permits(READ | WRITE) & ~self.executable
+
+    def deleted(self, *verdicts: int) -> Mask:
+        """Files with " (deleted)" after their names of which one of these is known: YES, NO or UNKNOWN."""
+        named = self.named("/* (deleted)")
+        if "deleted" not in self.table.columns:
+            return named if UNKNOWN in verdicts else self.none()
+        return named & np.isin(self.table["deleted"], verdicts)
 
     # -- neighbours -------------------------------------------------------------------------------------------------
 

@@ -48,6 +48,7 @@ LONGEST = 16384  # bytes of a first read
 COUNTERS = ("stat", "status")  # nothing that can block
 MOST_KEPT = 2048  # processes whose counters stay open: each takes about 10 KiB of the kernel's memory
 LONGEST_REQUEST = 4 << 20
+MOST_NAMES, LONGEST_NAME = 256, 4096 + 16  # names of files in one request; PATH_MAX and what the kernel adds
 RECORD = struct.Struct("!IQ")  # pid or tid, pidfd inode (0: none)
 FIELD = struct.Struct("!iI")  # errno, length
 MAKES_NO_SENSE = (LookupError, ValueError, TypeError, OverflowError, struct.error)
@@ -350,6 +351,46 @@ class Reader:
         finally:
             os.close(fd)
 
+    def named(self, request: int, progress: Progress, pid: str, names_hex: str) -> Answer:
+        """`NUMBER ERRNO DEVICE INODE` a line: what has each of these names now, from our root and from the process's.
+
+        Only names as maps prints them for deleted files. They are looked up and not opened, and as the kernel prints
+        them without symbolic links, none is followed.
+        """
+        names = [bytes.fromhex(text) for text in names_hex.split(",")]
+        if len(names) > MOST_NAMES or not all(map(_is_mapped_name, names)):
+            raise ValueError(names_hex)
+        if self.captured:
+            raise OSError(errno.EOPNOTSUPP, "the files of a captured tree are not there")
+        lines = []
+        with Opened(self._process(int(pid))) as directory:
+            progress[BEGUN] = int(pid)
+            for root in ("/", "root"):
+                try:
+                    top = os.open(root, DIRECTORY | os.O_PATH, dir_fd=directory)
+                except OSError as error:
+                    lines += [f"{number} {number_of(error)} 0 0\n" for number in range(len(names))]
+                    continue
+                with Opened(top):
+                    lines += [f"{number} {self._name(top, name)}\n" for number, name in enumerate(names)]
+        yield from self._text(request, 0, "".join(lines).encode())
+        return {}
+
+    def _name(self, root: int, name: bytes) -> str:
+        directory = os.dup(root)
+        try:
+            *folders, last = name.split(b"/")[1:]
+            for folder in folders:
+                below = os.open(folder, DIRECTORY | os.O_PATH | os.O_NOFOLLOW, dir_fd=directory)
+                close(directory)
+                directory = below
+            found = os.stat(last, dir_fd=directory, follow_symlinks=False)
+            return f"0 {os.major(found.st_dev) << 20 | os.minor(found.st_dev)} {found.st_ino}"
+        except OSError as error:
+            return f"{number_of(error)} 0 0"
+        finally:
+            close(directory)
+
     def files(self, request: int, progress: Progress, pid: str, names: str, tid: str = "") -> Answer:
         """Files of one process, all through one directory descriptor; DATA and FILE frames tagged by position.
 
@@ -631,6 +672,7 @@ class Reader:
     VERBS: ClassVar[dict[str, Callable[..., Answer]]] = {
         "hello": hello, "host": host, "cgroup": cgroup, "users": users, "processes": processes, "threads": threads,
         "counters": counters, "files": files, "follow": follow, "tick": tick, "pages": pages,
+        "named": named,
     }  # fmt: skip
 
 
@@ -642,11 +684,20 @@ def _is_line(text: bytes) -> bool:
     return text.endswith(b"\n") and text.count(b"\n") == 1
 
 
+def _is_mapped_name(name: bytes) -> bool:
+    """Absolute and resolved, as the kernel prints it, of a file that may have been deleted."""
+    steps = name.split(b"/")
+    return (
+        len(name) <= LONGEST_NAME and name.endswith(b" (deleted)") and not steps[0] and b"\0" not in name
+        and not {b"", b".", b".."} & set(steps[1:])
+    )  # fmt: skip
+
+
 def can_block(verb: str, arguments: Sequence[str]) -> bool:
     """Whether a request needs a worker of its own."""
     if verb == "files" and len(arguments) > 1:
         return not BLOCKING.isdisjoint(arguments[1].split(","))
-    return verb in ("processes", "threads", "users", "pages", "cgroup")
+    return verb in ("processes", "threads", "users", "pages", "cgroup", "named")
 
 
 class Worker:

@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 from memviz.gui.inspector.view import Inspector
 from memviz.gui.session.options import Options
 from memviz.gui.session.selection import Selection, select_block, select_group, select_page, select_range, select_region
-from memviz.gui.session.session import Session
 from memviz.gui.shell.app import make_application, make_window
 from memviz.gui.shell.settings import Settings
 from memviz.gui.shell.window import MainWindow
@@ -85,45 +84,6 @@ def resizes(qapp: QApplication) -> Iterator[Resizes]:
 
 
 @pytest.fixture
-def inspector(session: Session, qtbot: QtBot) -> Inspector:
-    made = Inspector(session)
-    qtbot.addWidget(made)
-    made.show()
-    show(session, MANY, PAGES)
-    return made
-
-
-def heights_of_content(inspector: Inspector, width: int) -> tuple[int, int]:
-    """The content's height in an inspector too low for it, and in one that has room for all of it."""
-    heights = []
-    for height in (60, 4000):
-        inspector.resize(width, height)
-        QApplication.processEvents()
-        heights.append(inspector.widget().sizeHint().height())
-        heights.append(inspector.widget().minimumSizeHint().height())
-        heights.append(inspector.widget().heightForWidth(inspector.widget().width()))
-    return min(heights), max(heights)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("selection", SELECTIONS, ids=lambda selection: selection.kind)
-def test_that_the_inspector_settles_at_every_height_near_that_of_its_content(
-    inspector: Inspector, session: Session, resizes: Resizes, selection: Selection
-) -> None:
-    session.select(selection)
-    flaws = {}
-    for scale in SCALES:
-        session.set_options(text_scale=scale)
-        for width in (180, 267, 401):
-            least, most = heights_of_content(inspector, width)
-            for height in range(least - 6, most + 20, 5):
-                found = resizes.flaws(partial(inspector.resize, width, height))
-                if found:
-                    flaws[scale, width, height] = found
-    assert flaws == {}
-
-
-@pytest.fixture
 def window(qtbot: QtBot, source: FakeSource) -> MainWindow:
     make_application()
     made = make_window(source, Options(theme="dark"), Settings())
@@ -165,12 +125,36 @@ def test_that_the_window_settles_at_sizes_all_over_the_screen(window: MainWindow
     assert flaws == {}
 
 
+def heights_near_the_content(window: MainWindow, width: int) -> list[int]:
+    """Heights of the window at which the content of the inspector about fills it, with and without a scroll bar."""
+    inspector = window.findChild(Inspector)
+    heights = []
+    for height in (400, 3000):
+        window.resize(width, height)
+        QApplication.processEvents()
+        content = inspector.widget()
+        heights.append(content.heightForWidth(content.width()) + height - inspector.height())
+    return list(range(min(heights) - 8, max(heights) + 16, 4))
+
+
 @pytest.mark.parametrize("selection", SELECTIONS, ids=lambda selection: selection.kind)
 def test_that_the_window_settles_in_steps_of_a_few_pixels(
     window: MainWindow, resizes: Resizes, selection: Selection
 ) -> None:
     window.session.select(selection)
-    sizes = [(width, height) for width in (1479, 1500, 1521) for height in range(936, 966, 4)]
+    sizes = [(width, height) for width in (1480, 1500) for height in heights_near_the_content(window, width)]
+    assert flaws_of_sizes(window, resizes, sizes) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", [0.8, 1.25, 1.5])
+@pytest.mark.parametrize("selection", SELECTIONS, ids=lambda selection: selection.kind)
+def test_that_the_window_settles_in_steps_of_a_few_pixels_at_every_text_scale(
+    window: MainWindow, resizes: Resizes, selection: Selection, scale: float
+) -> None:
+    window.session.set_options(text_scale=scale)
+    window.session.select(selection)
+    sizes = [(1500, height) for height in heights_near_the_content(window, 1500)]
     assert flaws_of_sizes(window, resizes, sizes) == {}
 
 

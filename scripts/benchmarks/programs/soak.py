@@ -1,0 +1,155 @@
+"""A window for a long time: MINUTES of targets that churn, run other programs and die, at changing sizes.
+
+Prints one line a minute: the resident size and descriptors of window and reader, and the longest gaps of the GUI
+thread. Ends with 1 where the memory of the last quarter is not flat or a gap was too long.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, deque
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from memviz.core.connect import open_source
+from memviz.gui.session.options import Options
+from memviz.gui.session.selection import select_block, select_region
+from memviz.gui.shell.app import Wish, make_application, make_window, show
+from memviz.gui.shell.settings import Settings
+from memviz.gui.shell.window import MainWindow
+from memviz.gui.tabs import TABS
+
+CHURNING = Path(__file__).with_name("churning.py")
+TICK = 1  # milliseconds between two looks of the GUI thread at the clock
+GAP = 0.1  # seconds that no gap may last
+GROWTH = 1.02  # of the resident size in the last quarter of the time
+WARM = 60.0  # seconds in which caches fill and modules are loaded
+
+
+class Soak:
+    """Does what a user does, at random, and keeps the books."""
+
+    def __init__(self, window: MainWindow, minutes: float) -> None:
+        self.window, self.chance = window, random.Random(2)
+        self.targets: deque[int] = deque(maxlen=6)
+        self.done: Counter[str] = Counter()
+        self.began = self._last = self._minute = time.perf_counter()
+        self.minutes, self.longest, self.gaps, self.sizes = minutes, 0.0, [], []  # type: ignore[var-annotated]
+        self._timers = [
+            self._every(TICK, self._look), self._every(137, self._resize), self._every(1700, self._open),
+            self._every(400, self._select), self._every(2900, self._turn),
+        ]  # fmt: skip
+
+    def _every(self, milliseconds: int, do: object) -> QTimer:
+        timer = QTimer(self.window, interval=milliseconds)
+        timer.timeout.connect(do)
+        timer.start()
+        return timer
+
+    # -- what a user does ---------------------------------------------------------------------------------------------
+
+    def _resize(self) -> None:
+        self.done["resized"] += 1
+        self.window.resize(self.chance.randrange(700, 1921), self.chance.randrange(500, 1201))
+
+    def _open(self) -> None:
+        if self.targets:
+            self.done["opened"] += 1
+            self.window.session.open(self.chance.choice(self.targets), "target")
+
+    def _select(self) -> None:
+        snapshot = self.window.session.snapshot
+        if snapshot is not None and len(snapshot.regions):
+            self.done["selected"] += 1
+            choose = self.chance.choice((select_block, select_region))
+            count = len(snapshot.blocks) if choose is select_block else len(snapshot.regions)
+            self.window.session.select(choose(snapshot, self.chance.randrange(count)))
+
+    def _turn(self) -> None:
+        self.done["tabs, scales and themes"] += 1
+        self.window.panels.show_tab(self.chance.choice(TABS).title)
+        if self.chance.random() < 0.2:
+            self.window.session.set_options(text_scale=self.chance.choice((0.9, 1.0, 1.3)))
+        if self.chance.random() < 0.2:
+            self.window.session.set_options(theme=self.chance.choice(("dark", "light")))
+
+    # -- the books ----------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        now = time.perf_counter()
+        gap, self._last = now - self._last, now
+        if now - self.began > WARM:
+            self.longest = max(self.longest, gap)
+            if gap > GAP / 2:
+                self.gaps.append(gap)
+        if now - self._minute >= 60:
+            self._minute = now
+            self._note(now - self.began)
+        if now - self.began >= self.minutes * 60:
+            QApplication.quit()
+
+    def _note(self, passed: float) -> None:
+        link = self.window.session.source.link  # type: ignore[attr-defined]  # a host has one
+        window, reader = resident(os.getpid()), resident(link.pid)
+        self.sizes.append(window + reader)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        print(
+            f"{passed / 60:5.1f} min: window {window:,} KiB, {descriptors(os.getpid())} descriptors,"
+            f" {threading.active_count()} threads; reader {reader:,} KiB, {descriptors(link.pid)} descriptors;"
+            f" longest gap {self.longest * 1000:.0f} ms, over 50 ms: {len(self.gaps)};"
+            f" {(used.ru_utime + used.ru_stime) / passed * 100:.0f} % of a core",
+            flush=True,
+        )
+
+    def verdict(self) -> int:
+        quarter = self.sizes[-len(self.sizes) // 4 :]
+        is_flat = len(quarter) < 2 or quarter[-1] <= quarter[0] * GROWTH
+        print(", ".join(f"{count} times {what}" for what, count in self.done.items()))
+        print(f"longest gap {self.longest * 1000:.0f} ms; memory {'flat' if is_flat else 'not flat'}")
+        return int(not is_flat or self.longest > GAP)
+
+
+def resident(pid: int) -> int:
+    """KiB."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize() // 1024
+
+
+def descriptors(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def main() -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MEMVIZ_CONFIG"] = folder
+        application = make_application()
+        window = make_window(open_source(), Options(), Settings())
+        window.remembers = False
+        pipe = subprocess.PIPE
+        with subprocess.Popen([sys.executable, CHURNING], stdin=pipe, stdout=pipe, text=True) as churning:
+            show(window, Wish(os.getpid(), size=(1500, 945)))
+            soak = Soak(window, float(sys.argv[1]) if len(sys.argv) > 1 else 60)
+
+            def listen() -> None:
+                assert churning.stdout is not None
+                for line in churning.stdout:
+                    soak.targets.append(int(line.split()[0]))
+
+            threading.Thread(target=listen, daemon=True).start()
+            application.exec()
+            assert churning.stdin is not None
+            churning.stdin.close()
+        return soak.verdict()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

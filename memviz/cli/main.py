@@ -13,6 +13,7 @@ import memviz
 from memviz.cli.choose import joined
 from memviz.cli.terminal import forget_output, make_safe
 from memviz.errors import MemvizError
+from memviz.files import WriteError
 
 # One file each in this folder, in the order of the help: HELP, EXAMPLE, add_arguments(parser), run(arguments) ->
 # exit status
@@ -146,6 +147,8 @@ def main(argv: list[str] | None = None) -> int:
         return status
     except MemvizError as error:
         return complain(str(error), error.exit_code)
+    except WriteError as error:
+        return complain(str(error), 1)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -31,7 +31,7 @@ class WriteError(OSError):
     """A file that could not be written; its text is one line: `map.svg: No space left on device`."""
 
     def __str__(self) -> str:
-        return f"{shown(os.fsencode(self.filename))}: {self.strerror}"
+        return f"{shown(self.filename)}: {self.strerror}"
 
 
 def write_file(path: str | Path, data: bytes | str, *, mode: int = 0o666) -> None:

@@ -28,11 +28,11 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         places = install(folder) if arguments.what == "install" else remove(folder)
     except OSError as error:
-        raise MemvizError(f"{shown(os.fsencode(error.filename or folder))}: {error.strerror}") from None
+        raise MemvizError(f"{shown(str(error.filename or folder))}: {error.strerror}") from None
     for place in places:
-        print(f"{'wrote' if arguments.what == 'install' else 'removed'} {shown(os.fsencode(place))}")
+        print(f"{'wrote' if arguments.what == 'install' else 'removed'} {shown(str(place))}")
     if not places:
-        print(f"there is nothing of memviz in {shown(os.fsencode(folder))}")
+        print(f"there is nothing of memviz in {shown(str(folder))}")
     return 0
 
 

@@ -22,7 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     add_target_argument(parser, optional=True)
     parser.add_argument("--present", action="store_true", help="the map alone in large type, for a projector")
-    parser.add_argument("--screenshot", metavar="FILE", help="draw the window into FILE (PNG; - is the standard output), without a display")
+    parser.add_argument(
+        "--screenshot", metavar="FILE",
+        help="draw the window into FILE, without a display: PNG; - is the standard output",
+    )  # fmt: skip
     parser.add_argument("--at", type=address, metavar="ADDRESS", help="go to the page that holds this address")
     parser.add_argument(
         "--since", type=number("number of seconds from 0.1 to 600", 0.1, 600), metavar="SECONDS", default=0.0,

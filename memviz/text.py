@@ -28,6 +28,22 @@ def shown(text: bytes | str) -> str:
     return "".join(_escaped(char) for char in text)
 
 
+def hex_entry(key: str, raw: bytes | None) -> dict[str, str]:
+    """The entry of a JSON object beside `key: shown(raw)` where the shown text is not exact: `KEY_hex`, its bytes."""
+    return {} if raw is None or is_exact(raw) else {f"{key}_hex": raw.hex()}
+
+
+def hex_entries(key: str, raws: Iterable[bytes]) -> dict[str, list[str]]:
+    """The same for a list of texts: those of all of them where one is not exact."""
+    raws = list(raws)
+    return {} if all(map(is_exact, raws)) else {f"{key}_hex": [raw.hex() for raw in raws]}
+
+
+def is_exact(raw: bytes) -> bool:
+    """Whether the shown text has these very bytes, nothing of it being an escape."""
+    return shown(raw).encode() == raw
+
+
 def _escaped(char: str) -> str:
     code = ord(char)
     if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8

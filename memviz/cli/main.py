@@ -7,16 +7,13 @@ import errno
 import importlib
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, NoReturn
+from typing import Any, NoReturn
 
 import memviz
 from memviz.cli.choose import joined
 from memviz.cli.terminal import forget_output, make_safe
 from memviz.errors import MemvizError
 from memviz.files import WriteError
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
 
 # One file each in this folder, in the order of the help: HELP, EXAMPLE, add_arguments(parser), run(arguments) ->
 # exit status
@@ -38,7 +35,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise SystemExit(complain(f"{message} (try `{self.prog} --help`)", 2))
 
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+    def _print_message(self, message: str, file: Any = None) -> None:
         """Print help or the version; argparse itself would ignore that a disk is full."""
         print(message, end="", file=file or sys.stderr)
 

@@ -31,8 +31,8 @@ from tests.programs import running
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 ODD = [
     b"", b"a", b"a\nb", b"a\\x0ab", b"a\\nb", b"\\", b"\\\\", b"\xff", b"\\xff", b"\xc3\xbc", b"\xc3", b"a\tb",
-    b"\x1b[31m", "\u202e".encode(), b"\\u202e", "\u2028".encode(), "\U000e0001".encode(), "ü文é".encode(), b"\xed\xb2\x80", b" ",
-    b"a b", "\ufeff".encode(), "\u00ad".encode(), b"\x7f", b"\x80", b"'", b"\"", b"path_hex",
+    b"\x1b[31m", "\u202e".encode(), b"\\u202e", "\u2028".encode(), "\U000e0001".encode(), "ü文é".encode(),
+    b"\xed\xb2\x80", b" ", b"a b", "\ufeff".encode(), "\u00ad".encode(), b"\x7f", b"\x80", b"'", b"\"", b"path_hex",
     *(bytes([byte]) for byte in range(1, 256)),
 ]  # fmt: skip
 PIECES = st.sampled_from([piece for piece in ODD if piece])
@@ -100,7 +100,8 @@ def test_that_different_names_are_never_told_alike() -> None:
 # -- a captured process whose every text is somebody else's choice ----------------------------------------------------
 
 HEADERS = ("10-14 r-xp /X rss=8k", "14-18 rw-p /X rss=8k", "20-24 rw-p /usr/lib/X.so.6 rss=4k",
-           "30-34 rw-s /memfd:X rss=4k", "40-44 rw-p [anon:X] rss=4k", "50-58 rw-p rss=8k", "60-64 rw-p [heap] rss=4k")  # fmt: skip
+           "30-34 rw-s /memfd:X rss=4k",
+           "40-44 rw-p [anon:X] rss=4k", "50-58 rw-p rss=8k", "60-64 rw-p [heap] rss=4k")  # fmt: skip
 
 
 class Tree:

@@ -16,7 +16,7 @@ _MARKUP = re.compile(r"[\\|`*~&<\[]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 
 # Beginnings that a spreadsheet may take for a formula: `=`, `+`, `-`, `@`, also in wide, small and mathematical forms
 # and behind blanks and quotes that it may drop; a tab and the ends of lines. The apostrophe is the escape itself.
-_FORMULA = re.compile(r"'|[\t\r\n]|[\s\x00-\x1f\"\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫−]")  # noqa: RUF001
+_FORMULA = re.compile(r"'|[\t\r\n]|[\s\x00-\x1f\"\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫−]")  # noqa: RUF001  # the wide ones are meant
 
 
 def shown(text: bytes | str) -> str:

@@ -31,7 +31,7 @@ from tests.programs import running
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = REPOSITORY / "memviz"
-SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫−"  # noqa: RUF001
+SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫−"  # noqa: RUF001  # the wide ones are meant
 DROPPED = (" ", "\t", "\r", "\n", '"', "\u00a0", "\u3000", "\ufeff", "\u200b", "\0", "\x1f", '" ', ' "')
 BEGINNINGS = ["\t", "\r", "\n", "\r\n", "'", *SIGNS, *map("".join, itertools.product(DROPPED, SIGNS))]
 FORMULAS = [

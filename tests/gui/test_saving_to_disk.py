@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -99,7 +100,7 @@ def test_that_all_files_that_are_saved_at_once_are_written(session: Session, qtb
     said: list[str] = []
     session.said.connect(said.append)
     for number in range(20):
-        save_made(session, tmp_path / f"{number % 7}", lambda number=number: f"{number}")  # type: ignore[misc]
+        save_made(session, tmp_path / f"{number % 7}", partial(str, number))
     session.jobs.cancel_all()  # as when another source is opened
     qtbot.waitUntil(lambda: len(said) == 20, timeout=60_000)
     assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {
@@ -120,7 +121,7 @@ def test_that_closing_waits_for_files_and_tells_what_was_not_saved(
 
     jobs.save(fail, answered.append, answered.append)
     for number in range(5):
-        jobs.save(lambda number=number: write_file(tmp_path / f"{number}", "x"), answered.append, answered.append)  # type: ignore[misc]
+        jobs.save(partial(write_file, tmp_path / f"{number}", "x"), answered.append, answered.append)
     jobs.close()
     qapp.processEvents()
     assert len(list(tmp_path.iterdir())) == 5

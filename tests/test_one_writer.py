@@ -24,7 +24,7 @@ EXEMPT = ("memviz.demos", "memviz.core.capture")
 
 WRITING_METHODS = {
     "write_text", "write_bytes", "extractall", "extract", "tofile", "savez", "savetxt", "setFileName",
-    "exportToFile", "copyfile", "copy2", "copytree", "copyfileobj", "hardlink_to", "symlink_to", "truncate",
+    "exportToFile", "copyfile", "copy2", "copytree", "copyfileobj", "hardlink_to", "symlink_to",
 }  # fmt: skip
 WRITING_CALLS = {
     "os.replace", "os.rename", "os.renames", "os.truncate", "os.link", "os.symlink", "os.mknod", "os.mkfifo",

@@ -22,16 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from memviz.errors import MemvizError
+    from memviz.text import shown
 
     folder = arguments.prefix / "share" if arguments.prefix else data_folder()
     try:
         places = install(folder) if arguments.what == "install" else remove(folder)
     except OSError as error:
-        raise MemvizError(f"{error.filename or folder}: {error.strerror}") from None
+        raise MemvizError(f"{shown(str(error.filename or folder))}: {error.strerror}") from None
     for place in places:
-        print(f"{'wrote' if arguments.what == 'install' else 'removed'} {place}")
+        print(f"{'wrote' if arguments.what == 'install' else 'removed'} {shown(str(place))}")
     if not places:
-        print(f"there is nothing of memviz in {folder}")
+        print(f"there is nothing of memviz in {shown(str(folder))}")
     return 0
 
 
@@ -44,11 +45,12 @@ def data_folder() -> Path:
 def install(folder: Path) -> list[Path]:
     """The files that were written."""
     from memviz.assets import asset, asset_text
+    from memviz.files import write_file
 
     entry = asset_text("memviz.desktop").replace("Exec=memviz", f"Exec={quoted(command())}")
     for name, text in ((ENTRY, entry), (ICON, asset("memviz.svg").read_text(encoding="utf-8"))):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+        write_file(folder / name, text)
     return [folder / ENTRY, folder / ICON]
 
 

@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     from memviz.cli.terminal import print_text
     from memviz.core.explain import explain
     from memviz.core.plain import absent_dict, head, region_dict
+    from memviz.text import hex_entry
     from memviz.units import size
 
     address: int = arguments.address
@@ -54,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "page": state.name if state is not None else None,
                 "offset_in_file": found.offset_in_file,
                 "block": snapshot.blocks.name(found.block) if found.block is not None else None,
+                **hex_entry("block", snapshot.blocks.raw_name(found.block) if found.block is not None else None),
                 **{key: region_dict(snapshot, row) if row is not None else None for key, row in rows.items()},
                 "absent": absent_dict(snapshot.absent),
             }

@@ -7,19 +7,20 @@ import errno
 import importlib
 import sys
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import memviz
 from memviz.cli.choose import joined
 from memviz.cli.terminal import forget_output, make_safe
 from memviz.errors import MemvizError
+from memviz.files import WriteError
 
 # One file each in this folder, in the order of the help: HELP, EXAMPLE, add_arguments(parser), run(arguments) ->
 # exit status
 COMMANDS = (
     "open", "ps", "summary", "regions", "explain", "layout", "map", "cpu", "system", "demo", "doctor", "desktop",
 )  # fmt: skip
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what writing to a file may end in
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EAGAIN)  # what writing to a file may end in
 DESCRIPTION = "See the memory of a running process: where it is, what it is, how it changes."
 
 
@@ -33,6 +34,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise SystemExit(complain(f"{message} (try `{self.prog} --help`)", 2))
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help or the version; argparse itself would ignore that a disk is full."""
+        print(message, end="", file=file or sys.stderr)
 
 
 def complain(text: str, status: int) -> int:
@@ -136,16 +141,27 @@ def with_command(argv: list[str]) -> list[str]:
     return [*argv[:at], "open", *argv[at:]] if name in OPTIONS - {"-h", "--help"} else argv
 
 
+def run(argv: list[str]) -> int:
+    """The status of one command; what it has printed is written when this returns or, after --help, exits."""
+    try:
+        module, arguments = parse(argv)
+        status: int = module.run(arguments)
+    except SystemExit:
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
+    return status
+
+
 def main(argv: list[str] | None = None) -> int:
     """Runs one command; every expected failure is one line on stderr and the exit status of its kind."""
     make_safe()
     try:
-        module, arguments = parse(sys.argv[1:] if argv is None else argv)
-        status: int = module.run(arguments)
-        sys.stdout.flush()
-        return status
+        return run(sys.argv[1:] if argv is None else argv)
     except MemvizError as error:
         return complain(str(error), error.exit_code)
+    except WriteError as error:
+        return complain(str(error), 1)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -33,7 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     lines = count("number of lines from 1 to 500", 1, 500)
     add_target_argument(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", help="draw into FILE, without a display: PNG, or SVG")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="draw into FILE, without a display: PNG, or SVG; - is the standard output",
+    )
     parser.add_argument("--lines", type=lines, metavar="N", help=f"of the map in the terminal ({USUAL_LINES} at most)")
     add_picture_arguments(parser)
     add_output_arguments(parser, rows=False)
@@ -52,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _draw(arguments: argparse.Namespace) -> int:
+    from memviz.cli.open import file_named
     from memviz.cli.target import find_pid, opened_source
     from memviz.errors import Unsupported
     from memviz.gui.shell.needs import why_no_picture
@@ -66,7 +72,7 @@ def _draw(arguments: argparse.Namespace) -> int:
         from memviz.gui.shell.picture import draw_map
 
         wish = Wish(find_pid(source, arguments), theme=arguments.theme or "", size=arguments.size)
-        return draw_map(source, wish, arguments.output)
+        return draw_map(source, wish, file_named(arguments.output))
 
 
 def _print(arguments: argparse.Namespace) -> int:

@@ -22,7 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     add_target_argument(parser, optional=True)
     parser.add_argument("--present", action="store_true", help="the map alone in large type, for a projector")
-    parser.add_argument("--screenshot", metavar="FILE", help="draw the window into FILE (PNG), without a display")
+    parser.add_argument(
+        "--screenshot", metavar="FILE",
+        help="draw the window into FILE, without a display: PNG; - is the standard output",
+    )  # fmt: skip
     parser.add_argument("--at", type=address, metavar="ADDRESS", help="go to the page that holds this address")
     parser.add_argument(
         "--since", type=number("number of seconds from 0.1 to 600", 0.1, 600), metavar="SECONDS", default=0.0,
@@ -40,6 +43,11 @@ def add_picture_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scale", type=number("scale from 1 to 4", 1, 4), metavar="N", help="N pixels of a picture for each (1 to 4)"
     )
+
+
+def file_named(word: str) -> str:
+    """The file that a word of the command line means."""
+    return "/dev/stdout" if word == "-" else word
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -68,5 +76,5 @@ def run(arguments: argparse.Namespace) -> int:
         if draws:
             from memviz.gui.shell.picture import draw_window
 
-            return draw_window(source, wish, arguments.screenshot)
+            return draw_window(source, wish, file_named(arguments.screenshot))
         return run_window(source, wish)

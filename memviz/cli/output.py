@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from memviz import units
 from memviz.cli.terminal import print_text, width_of
+from memviz.text import csv_lines
 
 if TYPE_CHECKING:
     from memviz.core.columns import Column
@@ -23,7 +24,11 @@ def add_output_arguments(parser: argparse.ArgumentParser, *, rows: bool = True, 
     form.add_argument("--json", action="store_true", help="print JSON with documented, stable keys; sizes in bytes")
     form.add_argument("--plain", action="store_true", help="print the same on a terminal as into a pipe")
     if rows:
-        form.add_argument("--csv", action="store_true", help="print comma-separated values; sizes in bytes")
+        form.add_argument(
+            "--csv", action="store_true",
+            help="print comma-separated values; sizes in bytes; an apostrophe stands before a text that a spreadsheet "
+            "would compute (one that begins with = + - @) and before one that begins with an apostrophe",
+        )  # fmt: skip
     if report:
         form.add_argument("--report", action="store_true", help="print the text report of fixed form")
 
@@ -62,11 +67,7 @@ def values_of(columns: Sequence[Column], rows: Sequence[Callable[[str], object]]
 
 def print_csv(columns: Sequence[Column], values: Sequence[Values]) -> None:
     """Column names, then raw values; unknown ones are empty."""
-    import csv
-
-    writer = csv.writer(sys.stdout, lineterminator="\n")  # which writes None as nothing
-    writer.writerow(column.name for column in columns)
-    writer.writerows(zip(*values, strict=True))
+    sys.stdout.writelines(csv_lines((column.name for column in columns), zip(*values, strict=True)))
 
 
 def bar(part: float, whole: float) -> str:

@@ -17,6 +17,7 @@ from memviz.core.host import Host
 from memviz.core.plain import cpu_dict, layout_dict, memory_dict, regions_by_group, system_dict
 from memviz.core.reports import regions_report, summary_report
 from memviz.core.snapshot import Snapshot
+from memviz.text import hex_entry
 
 T = TypeVar("T")
 SHORTEST_INTERVAL = 0.1  # seconds between two readings of a process
@@ -128,6 +129,7 @@ class MemoryAnalyzer:
         return {
             "pid": pid,
             "name": seen.name,
+            **hex_entry("name", seen.facts.raw_name),
             "time": seen.time,
             "memory": memory_dict(self.host, seen),
             "regions": regions_by_group(seen),

@@ -22,7 +22,7 @@ from memviz.core.regions import SUMS, Array, Mask, RegionTable
 from memviz.text import shown
 
 FEW = 8  # from so many like regions on, a scattered run of them is one block
-_NOISE = re.compile(r"((-\d[\w.]*)?\.so(\.[\w.]+)?|\.(cpython|abi3|pypy)[\w-]*\.so)$")
+_NOISE = re.compile(r"((-\d[\w.]*)?\.so(\.[\w.]+)?|\.(cpython|abi3|pypy)[\w-]*\.so)\Z")
 _DELETED = " (deleted)"
 
 
@@ -40,6 +40,7 @@ class Block:
     start: int
     end: int
     sums: dict[str, int]
+    raw_name: bytes = b""
 
     def get(self, name: str) -> object:
         """The value of a column of BLOCK_COLUMNS; None where it is not known."""
@@ -98,10 +99,11 @@ class BlockTable:
         columns = [column.tolist() for column in (*of_first, *of_block)]
         for index, kind, path, start, lives, end, count, *sums in zip(range(low, high), *columns, strict=True):
             category = self.categories[kind]
+            raw = _raw_name(category, self.regions.paths[path], lives=lives)
             yield Block(
-                index, _name(category, self.regions.paths[path], lives=lives), category.home or category.group,
-                category.name, category.label if category.in_line else "", category.sure, count, start, end,
-                dict(zip(names, sums, strict=True)),
+                index, shown(raw), category.home or category.group, category.name,
+                category.label if category.in_line else "", category.sure, count, start, end,
+                dict(zip(names, sums, strict=True)), raw,
             )  # fmt: skip
 
     def rows(self, index: int) -> Array:
@@ -121,9 +123,13 @@ class BlockTable:
 
     def name(self, index: int) -> str:
         """The file's name without version noise, the program's own name for it, or what its category calls it."""
+        return shown(self.raw_name(index))
+
+    def raw_name(self, index: int) -> bytes:
+        """The bytes of that name."""
         row = self.first[index]
         path = self.regions.paths[int(self.regions["path_id"][row])]
-        return _name(self.category(index), path, lives=bool(self._lives[row]))
+        return _raw_name(self.category(index), path, lives=bool(self._lives[row]))
 
     @property
     def _lives(self) -> Array:
@@ -174,8 +180,10 @@ def families(table: BlockTable) -> list[Family]:
     return sorted(result, key=lambda family: (family.rss, family.size), reverse=True)
 
 
-def _name(category: kinds.Category, path: bytes, *, lives: bool) -> str:
-    return short_name(shown(path), lives=lives) if path and category.blocks == kinds.BY_FILE else category.label
+def _raw_name(category: kinds.Category, path: bytes, *, lives: bool) -> bytes:
+    if not path or category.blocks != kinds.BY_FILE:
+        return category.label.encode()
+    return short_name(path.decode("utf-8", "surrogateescape"), lives=lives).encode("utf-8", "surrogateescape")
 
 
 def short_name(path: str, *, lives: bool = False) -> str:
@@ -183,7 +191,7 @@ def short_name(path: str, *, lives: bool = False) -> str:
     was not deleted: then a " (deleted)" at its end is its own."""
     path = path.removeprefix("anon_inode:")
     if path.startswith("["):
-        return path[1:-1].removeprefix("anon:").strip() or path
+        return path[1:-1].removeprefix("anon:").strip(" ") or path
     name = (path if lives else path.removesuffix(_DELETED)).rstrip("/").rsplit("/", 1)[-1]
     return _NOISE.sub("", name) or name or path
 

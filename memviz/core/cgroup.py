@@ -19,7 +19,7 @@ from memviz.core.snapshot import Absence
 from memviz.core.system import part_as_dict
 from memviz.errors import Malformed, MemvizError, Unsupported
 from memviz.proc.keyed import parse_counts, parse_pressure
-from memviz.text import shown
+from memviz.text import hex_entries, hex_entry, shown
 
 HIERARCHICAL = "memory.stat:hierarchical_memory_limit"
 KEYED = ("memory.stat", "memory.events", "memory.oom_control")
@@ -56,6 +56,7 @@ class Level(NamedTuple):
     high: int | None
     swap_max: int | None
     unlimited: frozenset[str]
+    raw: bytes = b""
 
     @property
     def room(self) -> int | None:
@@ -280,7 +281,7 @@ def _level(version: str, raw: bytes, readings: Readings) -> Level:
         files = {"current": "memory.usage_in_bytes", "max": "memory.limit_in_bytes"}
     sizes = {name: readings.number(files[name]) if name in files else None for name in Level._fields[1:5]}
     unlimited = frozenset(name for name, file in files.items() if readings.facts.get(file) == UNLIMITED)
-    return Level(shown(raw), sizes["current"], sizes["max"], sizes["high"], sizes["swap_max"], unlimited)
+    return Level(shown(raw), sizes["current"], sizes["max"], sizes["high"], sizes["swap_max"], unlimited, raw)
 
 
 # -- members ----------------------------------------------------------------------------------------------------------
@@ -335,14 +336,22 @@ def _pids(answer: Answer) -> tuple[tuple[int, ...] | None, int]:
 
 def cgroup_as_dict(group: ControlGroup) -> dict[str, Any]:
     """The documented JSON: every item by name (null where unknown or not set), waterfall, levels and limit."""
+    raws = {level.path: level.raw for level in group.levels}
     return {
-        "path": group.path, "version": group.version, "note": group.note, **group.values,
+        "path": group.path, **hex_entry("path", group.raw),
+        "version": group.version, "note": group.note, **group.values,
         "unlimited": sorted(group.unlimited),
         "how": {row.item.name: row.how for row in group.rows},
         "waterfall": [part_as_dict(part) for part in group.waterfall],
-        "limit": group.limit._asdict(),
-        "levels": [{**level._asdict(), "unlimited": sorted(level.unlimited)} for level in group.levels],
+        "limit": {**group.limit._asdict(), **hex_entry("path", raws.get(group.limit.path))},
+        "levels": [_level_as_dict(level) for level in group.levels],
         "children": None if group.children is None else [shown(child) for child in group.children],
+        **hex_entries("children", group.children or ()),
         "pids": None if group.pids is None else list(group.pids),
         "absent": {name: why._asdict() for name, why in group.absent.items()},
     }  # fmt: skip
+
+
+def _level_as_dict(level: Level) -> dict[str, Any]:
+    result = {**level._asdict(), "unlimited": sorted(level.unlimited)}
+    return result | hex_entry("path", result.pop("raw"))

@@ -38,6 +38,7 @@ class ThreadTimes:
     system_seconds: float
     processor: int
     cpu_percent: float | None
+    raw_name: bytes = b""
 
     def get(self, name: str) -> object:
         """The value of a column of THREAD_COLUMNS."""
@@ -144,7 +145,7 @@ def _thread(
             percent = 100 * (_ticks(stat) - _ticks(before)) / clock_ticks / interval
     return ThreadTimes(
         tid, shown(stat.comm), stat.state, stat.user_ticks / clock_ticks, stat.system_ticks / clock_ticks,
-        stat.processor, percent,
+        stat.processor, percent, stat.comm,
     )  # fmt: skip
 
 

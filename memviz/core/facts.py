@@ -90,12 +90,24 @@ class Facts(NamedTuple):
     @property
     def name(self) -> str:
         """A telling name: `java · kafka.Kafka`, `python · gunicorn app:wsgi`."""
-        return telling_name(self.stat.comm, self.command)
+        return shown(self.raw_name)
+
+    @property
+    def raw_name(self) -> bytes:
+        """The same without escapes."""
+        return raw_name(self.stat.comm, self.command)
 
     @property
     def container(self) -> str:
         """The id of the container it runs in, as its control group tells; empty where it tells none."""
-        return next((found for path in self.cgroups.values() if (found := container_of(path.encode()))), "")
+        return next(
+            (
+                found
+                for path in self.cgroups.values()
+                if (found := container_of(path.encode("utf-8", "surrogateescape")))
+            ),
+            "",
+        )
 
     @property
     def cpu_seconds(self) -> float:
@@ -135,14 +147,26 @@ def split_command(text: bytes) -> tuple[bytes, ...]:
 
 def telling_name(comm: bytes, command: tuple[bytes, ...]) -> str:
     """The program's name, and for an interpreter or virtual machine what it runs."""
-    own = shown(comm)
-    if not command:
+    return shown(raw_name(comm, command))
+
+
+def raw_name(comm: bytes, command: tuple[bytes, ...]) -> bytes:
+    """The bytes of the telling name."""
+    own, *arguments = (word.decode("utf-8", "surrogateescape") for word in (comm, *command))
+    return _bytes(_name(own, arguments))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _name(own: str, arguments: list[str]) -> str:
+    if not arguments:
         return own
-    arguments = [shown(argument) for argument in command]
     program = arguments[0].rsplit("/", 1)[-1].lstrip("-")
     runtime = _RUNTIMES.fullmatch(program)
     if runtime is None:
-        return program if len(comm) == CUT_NAME and program.startswith(own) else own
+        return program if len(_bytes(own)) == CUT_NAME and program.startswith(own) else own
     subject = _subject(runtime[1], arguments[1:])
     if not subject.startswith(own) and not own.startswith((runtime[1], *GENERIC)):
         subject = own  # it has given itself a name

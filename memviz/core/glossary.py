@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from memviz.assets import asset_text
 from memviz.core.categories import CATEGORIES, GROUPS
@@ -16,6 +15,7 @@ from memviz.core.layout import PAGE_COUNTS
 from memviz.core.measures import MEASURES
 from memviz.core.query import TERMS
 from memviz.core.system_items import SYSTEM_ITEMS
+from memviz.files import write_file
 
 TITLE = """\
 # Glossary
@@ -79,4 +79,4 @@ def _filter() -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(glossary(), encoding="utf-8")
+    write_file(sys.argv[1], glossary())

@@ -42,7 +42,7 @@ class Host:
 
     def __init__(self, link: ReaderLink, name: str = "this machine") -> None:
         self.link, self.name = link, name
-        self._users: dict[int, str] = {}
+        self._users: dict[int, bytes] = {}
         self._follow = threading.Lock()
         self._followed: tuple[int, ...] = ()
 
@@ -96,26 +96,26 @@ class Host:
 
     @functools.cached_property
     def _processes(self) -> Processes:
-        return Processes(self.link, self.hello, self.user_name)
+        return Processes(self.link, self.hello, self.raw_user)
 
     def control_groups(self) -> dict[int, str]:
         """The path of the control group of every process that tells it, by pid."""
         found = records(self.link.ask("processes", "cgroup"), 1)
         return {pid: _group_path(text) for pid, _, (text,) in found if isinstance(text, bytes)}
 
-    def user_name(self, uid: int) -> str:
+    def raw_user(self, uid: int) -> bytes:
         """The user's name on that host; the number where it has none."""
         if uid not in self._users:
-            name = str(uid)
-            for frame in self.link.ask("users", name):
+            name = b"%d" % uid
+            for frame in self.link.ask("users", str(uid)):
                 if frame.kind == reader.DATA and b"=" in frame.data:
-                    name = shown(frame.data.partition(b"=")[2])
+                    name = frame.data.partition(b"=")[2]
             self._users[uid] = name
         return self._users[uid]
 
     def user(self, uid: int | None) -> str | None:
-        """The name of a user of that host; None where the user is not known."""
-        return self.user_name(uid) if uid is not None else None
+        """The name of a user of that host as it is shown; None where the user is not known."""
+        return shown(self.raw_user(uid)) if uid is not None else None
 
     def resident(self, pids: Sequence[int]) -> list[int | None]:
         """RSS in bytes of each of these processes through kept descriptors; None for one that has gone, for good."""

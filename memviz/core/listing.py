@@ -13,7 +13,7 @@ import numpy as np
 
 from memviz.core.regions import Array, device_text, flag_names, permission_text
 from memviz.core.snapshot import Snapshot
-from memviz.text import shown
+from memviz.text import is_exact, shown
 
 Values = list[Any]  # those of one column, in order; None where a value is not known
 
@@ -37,6 +37,20 @@ class Listing:
         array = table[source] if self.rows is None else table[source][self.rows]
         numbers: list[int] = array.tolist()
         return numbers if text is None else each(numbers, text)
+
+    def inexact(self) -> dict[str, list[bytes | None]]:
+        """The bytes of paths and names of blocks that are shown with escapes, a list a column; None elsewhere."""
+        table, blocks = self.snapshot.regions, self.snapshot.blocks
+        raws: dict[str, tuple[str, Callable[[int], bytes]]] = {
+            "path": ("path_id", lambda number: table.paths[number]), "block": ("block", blocks.raw_name),
+        }  # fmt: skip
+        result = {}
+        for name, (source, raw) in raws.items():
+            numbers: list[int] = (table[source] if self.rows is None else table[source][self.rows]).tolist()
+            inexact = {number: text for number in set(numbers) if not is_exact(text := raw(number))}
+            if inexact:
+                result[name] = [inexact.get(number) for number in numbers]
+        return result
 
     def _texts(self) -> dict[str, tuple[str, Callable[[int], Any]]]:
         """The columns that are not numbers: of which array they are made, and how."""

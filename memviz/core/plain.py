@@ -11,7 +11,7 @@ from memviz.core.layout import PAGE_COUNTS, count_pages
 from memviz.core.listing import Listing
 from memviz.core.measures import MEASURES
 from memviz.core.snapshot import Absence, Snapshot
-from memviz.text import shown
+from memviz.text import hex_entries, hex_entry, is_exact, shown
 
 if TYPE_CHECKING:
     from memviz.core.blocks import Block
@@ -27,7 +27,10 @@ def absent_dict(absent: Mapping[str, Absence]) -> dict[str, dict[str, str]]:
 
 def head(snapshot: Snapshot) -> dict[str, Any]:
     """What every answer about a process begins with."""
-    return {"pid": snapshot.pid, "name": snapshot.name, "time": snapshot.time, "page_size": snapshot.page_size}
+    return {
+        "pid": snapshot.pid, "name": snapshot.name, **hex_entry("name", snapshot.facts.raw_name),
+        "time": snapshot.time, "page_size": snapshot.page_size,
+    }  # fmt: skip
 
 
 # The keys of a region in the documented JSON, in order; then follow every further field of this kernel's smaps, and uss
@@ -46,7 +49,11 @@ def region_list(snapshot: Snapshot, rows: Sequence[int] | None = None) -> list[d
     for edge in ("start", "end"):
         values[edge] = [f"{address:#x}" for address in values[edge]]
     values["flags"] = [None if flags is None else [*flags] for flags in values["flags"]]  # nobody shares a list
-    return [dict(zip(columns, row, strict=True)) for row in zip(*values.values(), strict=True)]
+    result = [dict(zip(columns, row, strict=True)) for row in zip(*values.values(), strict=True)]
+    for key, raws in listing.inexact().items():
+        for region, raw in zip(result, raws, strict=True):
+            region.update(hex_entry(key, raw))
+    return result
 
 
 def region_dict(snapshot: Snapshot, row: int) -> dict[str, Any]:
@@ -77,14 +84,16 @@ def blocks_list(blocks: Iterable[Block]) -> list[dict[str, Any]]:
     for block in blocks:
         row = {name: block.get(name) for name in names}
         row["start"] = f"{block.start:#x}"
-        result.append({**row, "category": block.category, "family": block.family, "sure": block.sure})
+        row |= {"category": block.category, "family": block.family, "sure": block.sure}
+        result.append({**row, **hex_entry("name", block.raw_name)})
     return result
 
 
 def process_dict(row: ProcessRow) -> dict[str, Any]:
     """One process of a list, with the columns of PROCESS_COLUMNS."""
     values = {column.name: row.get(column.name) for column in PROCESS_COLUMNS}
-    return {**values, "absent": absent_dict(row.absent or {})}
+    hexes = {f"{name}_hex": raw.hex() for name, raw in (row.raw or {}).items()}
+    return {**values, **hexes, "absent": absent_dict(row.absent or {})}
 
 
 def regions_by_group(snapshot: Snapshot) -> dict[str, Any]:
@@ -106,11 +115,15 @@ def memory_dict(host: Host, snapshot: Snapshot) -> dict[str, Any]:
     total = read_system(host).memory_total
     rss = values["rss"]
     told: dict[str, dict[str, Any]] = {  # by the file that tells it
-        "status": {"user": host.user(facts.uid), "namespace_pids": [*facts.namespace_pids]},
-        "cmdline": {"command": [shown(word) for word in facts.command]},
+        "status": {
+            "user": host.user(facts.uid), "namespace_pids": [*facts.namespace_pids],
+            **hex_entry("user", host.raw_user(facts.uid) if facts.uid is not None else None),
+        },
+        "cmdline": {"command": [shown(word) for word in facts.command], **hex_entries("command", facts.command)},
         "limits": {"limits": dict(facts.limits)},
         "cgroup": {
             "cgroups": {key: shown(path) for key, path in facts.cgroups.items()}, "container": facts.container or None,
+            **_cgroups_hex(facts.cgroups),
         },
     }  # fmt: skip
     return {
@@ -124,6 +137,12 @@ def memory_dict(host: Host, snapshot: Snapshot) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _cgroups_hex(paths: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The bytes of all paths where one is shown with escapes."""
+    raws = {key: path.encode("utf-8", "surrogateescape") for key, path in paths.items()}
+    return {} if all(map(is_exact, raws.values())) else {"cgroups_hex": {key: raw.hex() for key, raw in raws.items()}}
+
+
 def layout_dict(snapshot: Snapshot) -> dict[str, Any]:
     """Counts of pages, and how each is known."""
     pages: dict[str, Any] = dict(count_pages(snapshot))
@@ -135,7 +154,10 @@ def cpu_dict(cpu: CpuBehavior) -> dict[str, Any]:
     """Seconds and percent of one processor."""
     result = asdict(cpu)
     identity = result.pop("identity")
-    threads = [asdict(thread) for thread in cpu.threads]
+    threads = []
+    for thread in cpu.threads:
+        values = asdict(thread)
+        threads.append(values | hex_entry("name", values.pop("raw_name")))
     return {"pid": cpu.identity.pid, **result, "threads": threads, "start_ticks": identity[3]}
 
 

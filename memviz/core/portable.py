@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import os
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow
 from memviz.core.system import FILES, System
 from memviz.errors import AccessDenied, MemvizError, ProcessGone, Unsupported
-from memviz.text import shown
+from memviz.text import is_exact, shown
 
 if TYPE_CHECKING:
     import psutil
@@ -177,6 +178,8 @@ def _row(told: Mapping[str, Any]) -> ProcessRow:
         }.items() if told[attribute] is None
     } | dict.fromkeys(("swap", "private_swap"), NOT_LINUX)  # fmt: skip
     memory, cpu = told["memory_info"], told["cpu_times"]
+    texts = {"name": told["name"], "command": told["cmdline"] and " ".join(told["cmdline"]), "user": told["username"]}
+    raws = {name: os.fsencode(text) for name, text in texts.items() if text}
     return ProcessRow(
         identity=_identity(told["pid"], told["create_time"]), ppid=told["ppid"] or 0, name=shown(told["name"] or ""),
         command=" ".join(map(shown, told["cmdline"])) if told["cmdline"] is not None else None,
@@ -184,6 +187,7 @@ def _row(told: Mapping[str, Any]) -> ProcessRow:
         rss=memory.rss if memory is not None else None, vms=memory.vms if memory is not None else None,
         swap=None, private_swap=None, is_kernel_thread=False, absent=absent, threads=told["num_threads"],
         cpu_seconds=cpu.user + cpu.system if cpu is not None else None,
+        raw={name: raw for name, raw in raws.items() if not is_exact(raw)} or None,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from memviz.core.facts import Identity, split_command, telling_name
+from memviz.core.facts import Identity, raw_name, split_command
 from memviz.core.gather import absence, records
 from memviz.core.hello import Hello
 from memviz.core.snapshot import Absence
@@ -17,7 +17,7 @@ from memviz.errors import Malformed
 from memviz.proc.link import ReaderLink
 from memviz.proc.reader import COUNTERS
 from memviz.proc.stat import parse_stat
-from memviz.text import shown
+from memviz.text import is_exact, shown
 
 # What a row is made of. RSS is that of status, which is exact, as that of statm is; stat's leaves out what the
 # processors have not yet added up.
@@ -39,7 +39,7 @@ class Told(NamedTuple):
 class Processes:
     """Remembers what it read last: who has not changed keeps its row, the very same object."""
 
-    def __init__(self, link: ReaderLink, hello: Hello, user: Callable[[int], str]) -> None:
+    def __init__(self, link: ReaderLink, hello: Hello, user: Callable[[int], bytes]) -> None:
         self._link, self._hello, self._user = link, hello, user
         self._lock = threading.Lock()
         self._lists = 0
@@ -117,16 +117,22 @@ class Processes:
         if lives_on:
             why = Absence("unsupported", "its first thread has ended: stat tells nothing of the others' memory")
             absent |= dict.fromkeys(("rss", "vms", "swap", "private_swap"), why)
+        texts = {"name": raw_name(stat.comm, command or ())}
+        if command is not None:
+            texts["command"] = b" ".join(command)
+        if uid is not None:
+            texts["user"] = self._user(uid)
+        words = {name: shown(text) for name, text in texts.items()}
         return ProcessRow(
             identity=Identity(self._hello.boot_id, inode, pid, stat.start_ticks), ppid=stat.ppid,
-            name=telling_name(stat.comm, command or ()),
-            command=" ".join(map(shown, command)) if command is not None else None, state=stat.state,
-            user=self._user(uid) if uid is not None else None, threads=stat.threads,
+            name=words["name"], command=words.get("command"), state=stat.state, user=words.get("user"),
+            threads=stat.threads,
             rss=rss, vms=vms, swap=swap,
             private_swap=anonymous + swap if anonymous is not None and swap is not None else None,
             cpu_seconds=(stat.user_ticks + stat.system_ticks) / self._hello.clock_ticks,
             is_kernel_thread=stat.is_kernel_thread,
             absent=absent or None,
+            raw={name: text for name, text in texts.items() if not is_exact(text)} or None,
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from memviz.core.snapshot import Absence
 from memviz.core.system_items import MEMORY_PARTS, SYSTEM_ITEMS
 from memviz.errors import Malformed
 from memviz.proc.keyed import parse_counts, parse_pressure
-from memviz.text import shown
+from memviz.text import hex_entry, shown
 
 if TYPE_CHECKING:
     from memviz.core.host import Host
@@ -28,6 +28,7 @@ class SwapArea:
     size: int
     used: int
     priority: int
+    raw_name: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def _swap_areas(text: bytes) -> tuple[SwapArea, ...]:
     for line in text.split(b"\n")[1:]:
         if line:
             name, kind, size, used, priority = line.split()
-            areas.append(SwapArea(shown(name), shown(kind), int(size) << 10, int(used) << 10, int(priority)))
+            areas.append(SwapArea(shown(name), shown(kind), int(size) << 10, int(used) << 10, int(priority), name))
     return tuple(areas)
 
 
@@ -159,10 +160,15 @@ def system_as_dict(system: System) -> dict[str, Any]:
         "host": system.name, "time": system.time, **system.values,
         "how": {row.item.name: row.how for row in system.rows},
         "waterfall": [part_as_dict(part) for part in system.waterfall],
-        "swap_areas": None if areas is None else [asdict(area) for area in areas],
+        "swap_areas": None if areas is None else [_area_as_dict(area) for area in areas],
         "meminfo": {key[8:]: value for key, value in system.readings.facts.items() if key.startswith("meminfo:")},
         "absent": {name: why._asdict() for name, why in system.absent.items()},
     }  # fmt: skip
+
+
+def _area_as_dict(area: SwapArea) -> dict[str, Any]:
+    result = asdict(area)
+    return result | hex_entry("name", result.pop("raw_name"))
 
 
 def part_as_dict(part: Part) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from memviz.core.system import part_as_dict
 from memviz.errors import Malformed, MemvizError, ProcessGone
 from memviz.proc.keyed import parse_counts
 from memviz.proc.stat import Stat, parse_stat, parse_statm
-from memviz.text import shown
+from memviz.text import hex_entry, shown
 
 # -- who descends from whom -------------------------------------------------------------------------------------------
 
@@ -98,6 +98,7 @@ class Member:
     absent: Absence | None
     without_memory: bool = False
     identity: Identity | None = None  # of whom this was read; None of one that is gone
+    raw_name: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def sum_processes(host: Host, pids: Iterable[int]) -> Together:
         if isinstance(rollup, int) and rollup == errno.ESRCH and stat.state in "ZX" and stat.threads > 1:
             rollup = _through_a_thread(host, pid)
         identity = Identity(host.hello.boot_id, inode, pid, stat.start_ticks)
-        members.append(replace(_member(host, pid, stat, files, rollup), identity=identity))
+        members.append(replace(_member(host, pid, stat, files, rollup), identity=identity, raw_name=stat.comm))
         if isinstance(rollup, bytes) and members[-1].sizes["rss"]:
             layout = (stat.start_code, stat.start_stack, stat.start_data, stat.start_brk, stat.vms, rollup)
             alike.setdefault(layout, []).append(pid)
@@ -300,8 +301,8 @@ def together_as_dict(together: Together) -> dict[str, Any]:
         "totals": together.totals, "count": len(together.members), "unread": len(together.unread),
         "alike": [list(group) for group in together.alike], "doubt": together.doubt,
         "processes": [
-            {"pid": m.pid, "name": m.name, **m.sizes, "without_memory": m.without_memory,
-             "absent": m.absent._asdict() if m.absent is not None else None}
+            {"pid": m.pid, "name": m.name, **hex_entry("name", m.raw_name), **m.sizes,
+             "without_memory": m.without_memory, "absent": m.absent._asdict() if m.absent is not None else None}
             for m in together.members
         ],
     }  # fmt: skip

@@ -115,14 +115,39 @@ def test_that_a_mistake_with_strange_letters_is_one_line_in_ascii() -> None:
     assert b"'gr\\xf6\\xdfe'" in done.stderr
 
 
+PRINTING: tuple[str, ...] = (
+    "--help", "--version", "help", *(f"{name} --help" for name in COMMANDS), "ps", "ps --json", "ps --csv", "ps --tree",
+    "summary PID", "summary PID --json", "summary PID --report", "summary PID --tree", "summary PID --tree --json",
+    "regions PID", "regions PID --json", "regions PID --csv", "regions PID --report", "regions PID --blocks",
+    "regions PID --blocks --json", "regions PID --blocks --csv", "explain PID 400000", "explain PID 400000 --json",
+    "layout PID", "layout PID --json", "layout PID --csv", "map PID", "map PID --json", "cpu PID --interval 0.01",
+    "cpu PID --interval 0.01 --json", "cpu PID --interval 0.01 --csv", "system", "system --json", "demo", "doctor",
+    "doctor --json", "desktop install --prefix DIR", "desktop remove --prefix DIR", "map PID -o -",
+)  # fmt: skip
+
+
+def unbuffered(env: dict[str, str], yes: bool) -> dict[str, str]:
+    """With what is printed written at once, or by the block as usual."""
+    rest = {key: value for key, value in env.items() if key != "PYTHONUNBUFFERED"}
+    return {**rest, "PYTHONUNBUFFERED": "1"} if yes else rest
+
+
 @pytest.mark.live
-def test_that_a_full_disk_is_one_line() -> None:
+@pytest.mark.parametrize("line", PRINTING)
+def test_that_a_full_disk_is_one_line(line: str, sleeper: int, tmp_path: Path) -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("there is no /dev/full here")
+    words = [{"PID": str(sleeper), "DIR": str(tmp_path)}.get(word, word) for word in line.split()]
+    at_once = len(line) % 2 == 0  # each is one of both kinds: twice as many would take twice as long
     with open("/dev/full", "wb") as full:
-        done = memviz("ps", "--json", stdout=full, stderr=subprocess.PIPE, capture_output=False)
-    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
-    assert b"could not be written" in done.stderr
+        done = subprocess.run(
+            [sys.executable, "-m", "memviz", *words], stdout=full, stderr=subprocess.PIPE, timeout=120, check=False,
+            cwd=REPOSITORY, env=unbuffered(dict(os.environ), at_once),
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert [line for line in done.stderr.decode().splitlines() if "No space left on device" in line]
+    assert b"Traceback" not in done.stderr
+    assert done.stderr.count(b"\n") == 1
 
 
 @pytest.mark.live

@@ -32,7 +32,7 @@ def verdict(found: tuple[Named, ...]) -> int:
 @pytest.mark.parametrize("found", [(), *itertools.product(FOUND), *itertools.product(FOUND, repeat=2)], ids=repr)
 def test_that_a_file_is_deleted_only_where_its_name_is_known_to_be_free_or_taken(found: tuple[Named, ...]) -> None:
     same = any(not named.error and named.inode == INODE for named in found)
-    elsewhere = [named.error == ENOENT or not named.error and named.device == DEVICE for named in found]
+    elsewhere = [named.error == ENOENT or (not named.error and named.device == DEVICE) for named in found]
     expected = NO if same else YES if found and all(elsewhere) else UNKNOWN
     assert verdict(found) == expected
 
@@ -52,8 +52,8 @@ FATES = {
 NAMES = (
     "plain", "real (deleted)", "real (deleted) (deleted)", " (deleted)", "(deleted)", "x(deleted)", "a\nb (deleted)",
     "a\\012b (deleted)", "\\012 (deleted)", "tab\t (deleted)", "\x1b[31m (deleted)", "-rf (deleted)", "é (deleted)",
-    "memfd:x (deleted)", "SYSV00000000 (deleted)", "[aio] (deleted)", "[heap]", "[stack] (deleted)", "lib.so.6 (deleted)",
-    "x (deleted)x", "\udcff (deleted)", "x" * 200 + " (deleted)", "a b  c (deleted)", "real (Deleted)", "x (deleted) ",
+    "memfd:x (deleted)", "SYSV00000000 (deleted)", "[aio] (deleted)", "[heap]", "[stack] (deleted)", 
+    "lib.so.6 (deleted)", "x (deleted)x", "\udcff (deleted)", "x" * 200 + " (deleted)", "a b  c (deleted)", "real (Deleted)", "x (deleted) ",
     "anon_hugepage (deleted)", "real (deleted).new",
 )  # fmt: skip
 

@@ -64,7 +64,7 @@ def told(
 
 
 def listed(link: Scripted) -> tuple[Processes, list[ProcessRow]]:
-    processes = Processes(link, HELLO, str)
+    processes = Processes(link, HELLO, lambda uid: b"%d" % uid)
     return processes, processes.all()
 
 

@@ -207,7 +207,7 @@ def test_that_an_svg_has_its_words_as_words(pane: MapPane, session: Session, qtb
 def test_that_a_file_that_cannot_be_written_is_an_error(pane: MapPane, session: Session, tmp_path: Path) -> None:
     show(session, SNAPSHOT, RUNS)
     for name in ("nowhere/pane.png", "nowhere/pane.svg", "pane.nothing"):
-        with pytest.raises(OSError):  # noqa: PT011  # each system words it differently
+        with pytest.raises((OSError, ValueError)):
             pane.save_picture(tmp_path / name)
 
 

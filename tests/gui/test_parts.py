@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from memviz.gui.parts.label import words
-from memviz.gui.parts.taking import copy_made, copy_text, save_made, save_now
+from memviz.gui.parts.taking import copy_made, copy_text, save_drawn, save_made
 from memviz.gui.session.session import Session
 
 
@@ -57,7 +57,18 @@ def test_that_what_is_saved_is_said_with_its_path(
     assert file.exists()
 
 
-def test_that_a_picture_is_told_of_in_the_same_words(session: Session, said: list[str], tmp_path: Path) -> None:
-    save_now(session, tmp_path / "x.png", lambda: None)
-    save_now(session, tmp_path / "x.png", fail)
-    assert said == [f"Saved {tmp_path / 'x.png'}", "Not saved: no room"]
+def test_that_a_picture_is_told_of_in_the_same_words(
+    session: Session, said: list[str], qtbot: QtBot, tmp_path: Path
+) -> None:
+    file = tmp_path / "x.png"
+
+    def cannot() -> bytes:
+        raise ValueError("no picture")
+
+    save_drawn(session, file, lambda: b"drawn")
+    qtbot.waitUntil(lambda: said == [f"Saved {file}"])
+    save_drawn(session, file, cannot)
+    save_drawn(session, tmp_path / "nowhere" / "x.png", lambda: b"drawn")
+    qtbot.waitUntil(lambda: len(said) == 3)
+    assert said[1:] == ["Not saved: no picture", f"Not saved: {tmp_path}/nowhere/x.png: No such file or directory"]
+    assert file.read_bytes() == b"drawn"

@@ -57,4 +57,4 @@ def _line(fact: Fact, value: Value | None, subject: Subject) -> Line:
     words = f"\n{flags_in_words(value)}" if fact.name == "flags" and isinstance(value, list) else ""
     text, tip = fact.write(value), f"{fact.explanation}{words}\n{origin}{exact}"
     return Line(fact.name, fact.title, text, known, tip, text if text.startswith("0x") else raw,
-                DIGITS if text.startswith("0x") else PLAIN)  # fmt: skip
+                DIGITS if text.startswith("0x") else PLAIN, isinstance(value, int | float))  # fmt: skip

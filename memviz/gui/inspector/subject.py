@@ -91,7 +91,8 @@ class Fact:
 
 
 class Line(NamedTuple):
-    """A row that is shown; `known` is empty where the value takes its place too. `raw` is what is copied."""
+    """A row that is shown; `known` is empty where the value takes its place too. `raw` is what is copied, perhaps of a
+    number."""
 
     name: str
     title: str
@@ -100,6 +101,7 @@ class Line(NamedTuple):
     tip: str
     raw: str
     look: str = PLAIN
+    is_number: bool = False
 
     @property
     def is_heading(self) -> bool:

@@ -18,6 +18,7 @@ from memviz.gui.inspector.model import KNOWN, TITLE, VALUE, FactModel
 from memviz.gui.inspector.subject import DIGITS, HEADING, PLAIN, Line
 from memviz.gui.parts.roles import COLOUR, FONT, Index, Look
 from memviz.gui.theme import Theme, fixed_font
+from memviz.text import for_spreadsheet
 
 NARROW = 34  # average letters: a narrower table leaves to the tooltips how something is known
 TITLE_SHARE, KNOWN_SHARE, WORD_SHARE = 0.38, 0.28, 0.45  # of the width at the most
@@ -82,12 +83,12 @@ class FactTable(QTableView):
         self._fit()
 
     def copied_text(self) -> str:
-        """The values of the selected rows, with their names where there are several."""
+        """The values of the selected rows, with their names where there are several: then as cells of a spreadsheet."""
         rows = sorted({index.row() for index in self.selectionModel().selectedRows()})
         lines = [self.facts.lines[row] for row in rows if not self.facts.lines[row].is_heading]
         if len(lines) == 1:
             return lines[0].raw
-        return "\n".join(f"{line.title}\t{line.raw}" for line in lines)
+        return "\n".join(f"{line.title}\t{line.raw if line.is_number else for_spreadsheet(line.raw)}" for line in lines)
 
     def set_width(self, width: int) -> None:
         """Lay everything out for a width in pixels. The inspector tells it, from its own width: a table that followed

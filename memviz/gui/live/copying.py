@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -13,6 +11,7 @@ from memviz.gui.live.pyramid import Floats
 from memviz.gui.live.series import BYTES, MEASURED, SAMPLED, SERIES, Series, written
 from memviz.gui.live.ticks import clock
 from memviz.gui.live.track import Track
+from memviz.text import csv_lines
 
 
 class Piece(NamedTuple):
@@ -33,15 +32,15 @@ def pieces_of(tracks: Iterable[Track], left: float, right: float) -> list[list[P
 def as_csv(tracks: Iterable[Iterable[Piece]]) -> str:
     """A row for each sample and each snapshot, by time; what a row does not tell, or nobody knows, is empty. A history
     of a day takes a second."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["time", "pid", "process", *(each.name for each in SERIES)])
+    return "".join(csv_lines(["time", "pid", "process", *(each.name for each in SERIES)], _cells(tracks)))
+
+
+def _cells(tracks: Iterable[Iterable[Piece]]) -> Iterator[list[object]]:
     for pieces in tracks:
         rows = [(time, piece, values) for piece in pieces for time, values in _rows(piece)]
         for time, piece, values in sorted(rows, key=lambda row: row[0]):
             when = datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")
-            writer.writerow([when, piece.pid, piece.name, *(values.get(each.name, "") for each in SERIES)])
-    return out.getvalue()
+            yield [when, piece.pid, piece.name, *(values.get(each.name) for each in SERIES)]
 
 
 def as_text(track: Track, time: float) -> str:
@@ -64,12 +63,18 @@ def _piece(track: Track, kinds: tuple[Series, ...], left: float, right: float) -
     return Piece(track.pid, track.name, kinds, times[inside], columns)
 
 
-def _rows(piece: Piece) -> Iterator[tuple[float, dict[str, str]]]:
+def _rows(piece: Piece) -> Iterator[tuple[float, dict[str, float]]]:
     for place, time in enumerate(piece.times.tolist()):
         values = {
-            each.name: f"{float(column[place]):.10g}" if each.unit != BYTES else str(round(float(column[place])))
+            each.name: _number(float(column[place]), each.unit)
             for each, column in zip(piece.kinds, piece.columns, strict=True)
             if not math.isnan(column[place])
         }
         if values:
             yield time, values
+
+
+def _number(value: float, unit: str) -> float:
+    """Bytes and other whole numbers without a point, the rest to ten digits."""
+    rounded = round(value) if unit == BYTES else float(f"{value:.10g}")
+    return int(rounded) if math.isfinite(rounded) and rounded == int(rounded) else rounded

@@ -10,7 +10,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from memviz.gui.live.copying import as_csv, as_text, pieces_of
-from memviz.gui.parts.taking import copy_made, copy_text, save_made, save_now
+from memviz.gui.parts.pictures import encoded
+from memviz.gui.parts.taking import copy_made, copy_text, save_drawn, save_made
 from memviz.gui.session.session import Session
 
 if TYPE_CHECKING:  # it imports pyqtgraph
@@ -59,10 +60,5 @@ def _save_csv(board: Board, session: Session) -> None:
 
 def _save_picture(board: Board, session: Session) -> None:
     name, _ = QFileDialog.getSaveFileName(board, "Save as picture", "memviz-live.png", "PNG (*.png)")
-
-    def write() -> None:
-        if not board.grab().save(name, "PNG"):
-            raise OSError(f"{name} could not be written")
-
     if name:
-        save_now(session, Path(name), write)
+        save_drawn(session, Path(name), lambda: encoded(board.grab().toImage(), name))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QCursor, QFont, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from memviz.core.snapshot import Snapshot
+from memviz.files import write_file
 from memviz.gui.map import picture
 from memviz.gui.map.crumbs import Crumbs
 from memviz.gui.map.frame import Window
@@ -80,8 +81,12 @@ class MapPane(QWidget):
         self.crumbs.refresh()
 
     def save_picture(self, path: str | Path, size: QSize | tuple[int, int] | None = None, dpr: float = 1.0) -> None:
-        """The whole pane as PNG or SVG, by the name's ending; raises OSError."""
-        picture.save(self, Path(path), QSize(*size) if isinstance(size, tuple) else size, dpr)
+        """The whole pane as PNG or SVG, by the name's ending; raises OSError or ValueError."""
+        write_file(path, self.picture_file(str(path), size, dpr))
+
+    def picture_file(self, name: str, size: QSize | tuple[int, int] | None = None, dpr: float = 1.0) -> bytes:
+        """The bytes of such a file; raises ValueError where the ending of its name is no picture's."""
+        return picture.contents(self, name, QSize(*size) if isinstance(size, tuple) else size, dpr)
 
     def copy_picture(self) -> None:
         QGuiApplication.clipboard().setImage(picture.image(self, None, self.devicePixelRatioF()))

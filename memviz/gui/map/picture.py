@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePath
 from typing import Protocol, cast
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, QSize
 from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QWidget
 
 from memviz.gui.map.search import Search
 from memviz.gui.map.view import MapView
+from memviz.gui.parts.pictures import encoded
 from memviz.gui.session.session import Session
 
 
@@ -37,22 +38,22 @@ def image(pane: QWidget, size: QSize | None, dpr: float) -> QImage:
     return result
 
 
-def save(pane: QWidget, path: Path, size: QSize | None, dpr: float) -> None:
-    """Raises OSError where the file cannot be written."""
-    if path.suffix.lower() == ".svg":
+def contents(pane: QWidget, name: str, size: QSize | None, dpr: float) -> bytes:
+    """The bytes of a picture file of this name; raises ValueError where its ending names no kind of picture."""
+    if PurePath(name).suffix.lower() == ".svg":
         with _of_size(pane, size):
-            _save_svg(pane, path, dpr)
-    elif not image(pane, size, dpr).save(str(path)):
-        raise OSError(f"{path}: cannot be written as a picture")
+            return _svg(pane, dpr)
+    return encoded(image(pane, size, dpr), name)
 
 
-def _save_svg(pane: QWidget, path: Path, dpr: float) -> None:
+def _svg(pane: QWidget, dpr: float) -> bytes:
     from PySide6.QtSvg import QSvgGenerator
 
-    path.write_bytes(b"")  # the generator does not tell that it cannot write
     whole = QRect(QPoint(), pane.size())
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator()
-    generator.setFileName(str(path))
+    generator.setOutputDevice(buffer)
     generator.setSize(whole.size())
     generator.setViewBox(whole)
     generator.setTitle("memviz")
@@ -60,6 +61,7 @@ def _save_svg(pane: QWidget, path: Path, dpr: float) -> None:
     painter.fillRect(whole, cast(Pane, pane).session.theme.ground)
     _draw(pane, painter, max(dpr, 2.0))
     painter.end()
+    return bytes(buffer.data().data())
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 
+from memviz.files import write_file
 from memviz.gui.session.session import Session
 
 
@@ -24,26 +25,22 @@ def copy_made(session: Session, make: Callable[[], tuple[str | None, str]]) -> N
     )
 
 
-def save_made(session: Session, path: Path, make: Callable[[], str]) -> None:
-    """Writes the text that `make` gives, away from the GUI thread."""
-    session.jobs.run(
-        "save", lambda: path.write_text(make(), encoding="utf-8"), lambda _: _say_saved(session, path),
+def save_made(session: Session, path: Path, make: Callable[[], str | bytes]) -> None:
+    """Writes the text or bytes that `make` gives, away from the GUI thread: a disk may take seconds."""
+    session.jobs.save(
+        lambda: write_file(path, make()), lambda _: session.said.emit(f"Saved {path}"),
         lambda error: _say_not_saved(session, error),
     )  # fmt: skip
 
 
-def save_now(session: Session, path: Path, write: Callable[[], object]) -> None:
-    """For pictures, which only this thread can draw: `write` raises OSError or ValueError where it cannot."""
+def save_drawn(session: Session, path: Path, draw: Callable[[], bytes]) -> None:
+    """For pictures, which only this thread can draw: `draw` raises ValueError where it cannot."""
     try:
-        write()
-    except (OSError, ValueError) as error:
+        data = draw()
+    except ValueError as error:
         _say_not_saved(session, error)
     else:
-        _say_saved(session, path)
-
-
-def _say_saved(session: Session, path: Path) -> None:
-    session.said.emit(f"Saved {path}")
+        save_made(session, path, lambda: data)
 
 
 def _say_not_saved(session: Session, error: Exception) -> None:

@@ -11,15 +11,17 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from memviz.core.plain import process_dict
 from memviz.core.source import ProcessRow
-from memviz.gui.processes.columns import TREND, ListColumn
+from memviz.gui.processes.columns import NAME, TEXT, TREND, ListColumn
 from memviz.gui.processes.people import People
 from memviz.gui.processes.tree import Line
-from memviz.text import for_markdown
+from memviz.text import for_markdown, for_spreadsheet
 
 
 def row_as_text(people: People, line: Line, columns: Sequence[ListColumn]) -> str:
-    """The visible columns, between tabs."""
-    return "\t".join(column.show(people.value(line, column.name)) for column in columns if column.kind != TREND)
+    """The visible columns, between tabs; texts are made harmless for spreadsheets as in CSV."""
+    shown = [column for column in columns if column.kind != TREND]
+    cells = [(column, column.show(people.value(line, column.name))) for column in shown]
+    return "\t".join(for_spreadsheet(cell) if column.kind in (NAME, TEXT) else cell for column, cell in cells)
 
 
 def row_as_markdown(people: People, line: Line, columns: Sequence[ListColumn]) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
 
 WAITING_THREADS = 16  # they sleep; a target that does not answer keeps one for about two seconds
 SLOW = 300  # milliseconds from which on work shows that it goes on
+SAVE_MS = 10_000  # that closing waits for files that are being written
 QUIT_MS = 1000  # that closing waits for what is under way; the process then ends without it
 
 
@@ -33,6 +34,7 @@ class _Request:
     since: float
     done: Callable[[Any], None]
     failed: Callable[[Exception], None]
+    saves: bool = False
 
 
 class Jobs(QObject):
@@ -47,8 +49,9 @@ class Jobs(QObject):
         self._requests: dict[str, _Request] = {}
         self._busy: tuple[str, ...] = ()
         self._closed = False
-        self._working, self._waiting = QThreadPool(self), QThreadPool(self)
+        self._working, self._waiting, self._saving = QThreadPool(self), QThreadPool(self), QThreadPool(self)
         self._waiting.setMaxThreadCount(WAITING_THREADS)
+        self._saving.setMaxThreadCount(1)  # the file that was saved last is the one that stays
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._watch = QTimer(self, interval=SLOW)
         self._watch.timeout.connect(self._tell_busy)
@@ -69,6 +72,24 @@ class Jobs(QObject):
             self._watch.start()
         (self._waiting if waits else self._working).start(lambda: self._work(name, number, work))
 
+    def save(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+        """The same for work that writes a file: one after the other, none becomes stale, and closing waits for them."""
+        if self._closed:
+            return
+        number = next(self._numbers)
+        name = f"save {number}"
+
+        def save() -> Any:
+            try:
+                return work()
+            except Exception as error:
+                if self._closed:  # there is no window any more that could say so
+                    print(f"memviz: not saved: {error}", file=sys.stderr)
+                raise
+
+        self._requests[name] = _Request(number, time.monotonic(), done, failed, saves=True)
+        self._saving.start(lambda: self._outcome(name, number, save))
+
     def is_running(self, name: str) -> bool:
         """Whether the newest request of this name has not answered yet."""
         return name in self._requests
@@ -83,8 +104,8 @@ class Jobs(QObject):
             self._tell_busy()
 
     def cancel_all(self) -> None:
-        """Whatever is under way answers to nobody."""
-        self._requests.clear()
+        """Whatever is under way answers to nobody, but for files that are being written."""
+        self._requests = {name: request for name, request in self._requests.items() if request.saves}
         self._tell_busy()
 
     def close(self) -> None:
@@ -96,12 +117,16 @@ class Jobs(QObject):
         self._waiting.clear()
         for pool in (self._working, self._waiting):
             pool.waitForDone(QUIT_MS // 2)
+        self._saving.waitForDone(SAVE_MS)
 
     def _work(self, name: str, number: int, work: Callable[[], Any]) -> None:
         """On a thread of a pool: nothing may escape from here."""
         request = self._requests.get(name)
         if request is None or request.number != number:
             return  # stale before it began
+        self._outcome(name, number, work)
+
+    def _outcome(self, name: str, number: int, work: Callable[[], Any]) -> None:
         try:
             outcome = _Outcome(name, number, answer=work())
         except BaseException as error:  # an exception in a pool's thread would vanish

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from memviz import __version__
-from memviz.gui.parts.taking import save_now
+from memviz.gui.parts.taking import save_drawn
 from memviz.gui.shell.settings import settings_file
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def save_picture(window: MainWindow) -> None:
     usual = f"memviz-{target.pid}.png" if target is not None else "memviz.png"
     name, _ = QFileDialog.getSaveFileName(window, "Save a picture of the map", usual, "Pictures (*.png *.svg)")
     if name:
-        save_now(window.session, Path(name), lambda: window.centre.save_picture(name))
+        save_drawn(window.session, Path(name), lambda: window.centre.picture_file(name))
 
 
 def _show_text(parent: QWidget, title: str, text: str, size: tuple[int, int]) -> None:

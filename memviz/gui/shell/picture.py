@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -12,6 +11,8 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from memviz.errors import MemvizError, NotAnswering, error_of
+from memviz.files import write_file
+from memviz.gui.parts.pictures import encoded
 from memviz.gui.session.options import Options
 from memviz.gui.session.session import Session
 from memviz.gui.session.state import DENIED, FAILED, GONE, NOT_ANSWERING, READY
@@ -59,27 +60,19 @@ class Settled(QObject):
 
 def draw_window(source: Source, wish: Wish, file: str) -> int:
     """The whole window as a PNG; the exit status."""
-
-    def write(window: MainWindow) -> None:
-        if not window.grab().save(file):
-            raise MemvizError(f"{file}: cannot be written as a picture")
-
-    return _draw(source, wish, write)
+    return _draw(source, wish, file, lambda window: encoded(window.grab().toImage(), file))
 
 
 def draw_map(source: Source, wish: Wish, file: str) -> int:
     """The map alone, with its headline and legend, as PNG or SVG; the exit status."""
 
-    def write(window: MainWindow) -> None:
-        try:
-            window.centre.save_picture(file, window.centre.size(), window.devicePixelRatioF())
-        except (OSError, ValueError):
-            raise MemvizError(f"{file}: cannot be written as a picture") from None
+    def draw(window: MainWindow) -> bytes:
+        return window.centre.picture_file(file, window.centre.size(), window.devicePixelRatioF())
 
-    return _draw(source, wish, write, only_map=True)
+    return _draw(source, wish, file, draw, only_map=True)
 
 
-def _draw(source: Source, wish: Wish, write: Callable[[MainWindow], None], *, only_map: bool = False) -> int:
+def _draw(source: Source, wish: Wish, file: str, draw: Callable[[MainWindow], bytes], *, only_map: bool = False) -> int:
     app = make_application()
     options = Options(theme=wish.theme or "dark", motion=False)
     window = make_window(source, options, Settings(), ended=app.quit)
@@ -87,7 +80,7 @@ def _draw(source: Source, wish: Wish, write: Callable[[MainWindow], None], *, on
     if only_map:
         for around in (*window.panels.docks.values(), window.menuBar(), window.tools, window.statusBar()):
             around.hide()
-    outcome: list[MemvizError | None] = []
+    outcome: list[MemvizError | bytes] = []
 
     def keep(error: MemvizError | None) -> None:
         """One more round of events: what came last is painted too, and no cursor blinks."""
@@ -100,12 +93,10 @@ def _draw(source: Source, wish: Wish, write: Callable[[MainWindow], None], *, on
     def end(error: MemvizError | None) -> None:
         try:
             QApplication.processEvents()
-            if error is None:
-                write(window)
-        except MemvizError as failed:
-            error = failed
+            outcome.append(error or draw(window))
+        except ValueError as failed:
+            outcome.append(MemvizError(str(failed)))
         finally:
-            outcome.append(error)
             window.close()
 
     def wait(error: MemvizError | None) -> None:
@@ -120,7 +111,9 @@ def _draw(source: Source, wish: Wish, write: Callable[[MainWindow], None], *, on
     Settled(window.session, wait if wish.since else keep, window)
     show(window, dataclasses.replace(wish, size=wish.size or USUAL_SIZE))
     app.exec()
-    if outcome and outcome[0] is not None:
-        print(f"memviz: {outcome[0]}", file=sys.stderr)
-        return outcome[0].exit_code
-    return 0 if outcome else 1
+    if not outcome:
+        return 1
+    if isinstance(outcome[0], MemvizError):
+        raise outcome[0]
+    write_file(file, outcome[0])
+    return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ def remember(window: MainWindow) -> None:
     settings.views[TABS] = {"current": window.panels.current_tab(), "opened": sorted(window.folding.opened)}
     if why := save(settings_file(), settings):
         window.session.said.emit(why)
+        print(f"memviz: {why}", file=sys.stderr)  # the window is about to close
 
 
 def views(window: MainWindow) -> dict[str, QWidget]:

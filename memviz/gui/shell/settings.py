@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from memviz.files import write_file
 
 FILE = "settings.json"
 LARGEST = 4 << 20  # bytes; a larger file is none of ours
@@ -77,15 +77,7 @@ def save(file: Path, settings: Settings) -> str:
     """Writes all or nothing; what went wrong, or an empty text."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=".settings-", dir=file.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-                json.dump(asdict(settings), stream, indent=1)
-            os.replace(name, file)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+        write_file(file, json.dumps(asdict(settings), indent=1), mode=0o600)
     except (OSError, ValueError, TypeError) as error:
         return f"The settings could not be kept in {file}: {error}"
     return ""

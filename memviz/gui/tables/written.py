@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from memviz.core.columns import Column
-from memviz.text import for_markdown
+from memviz.text import csv_lines, for_markdown, for_spreadsheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +38,11 @@ class Form(NamedTuple):
 
 
 def as_text(rows: Rows) -> str:
-    """Tabs between cells, as spreadsheets and terminals take them."""
-    return "".join("\t".join(row) + "\n" for row in rows.shown())
+    """Tabs between cells, as spreadsheets and terminals take them: texts are made harmless as in CSV."""
+    finish = [str if column.numeric else for_spreadsheet for column in rows.columns]
+    return "".join(
+        "\t".join(write(cell) for write, cell in zip(finish, row, strict=True)) + "\n" for row in rows.shown()
+    )
 
 
 def as_markdown(rows: Rows) -> str:
@@ -65,11 +66,7 @@ def as_json(rows: Rows) -> str:
 
 def as_csv(rows: Rows) -> str:
     """Names of columns, then plain values: bytes as numbers, unknown values as nothing."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(column.name for column in rows.columns)
-    writer.writerows(zip(*rows.values, strict=True))
-    return text.getvalue()
+    return "".join(csv_lines((column.name for column in rows.columns), zip(*rows.values, strict=True)))
 
 
 FORMS = (

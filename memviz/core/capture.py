@@ -22,6 +22,7 @@ MOST_SECONDS = 4.0  # of processor time for one answer, decoding included; 60,00
 LONGEST_ROW = 1 << 16  # bytes of a row of maps or smaps: a path has 4,096 at most, each written as four
 LARGEST_LIST = 128 << 20  # bytes of a list: 40,000 processes with long command lines
 LARGEST_OTHER = 16 << 20  # bytes of a file that has not a row a region, a command line of 8 MB among them
+MOST_REGIONS = 300_000  # rows of maps
 REGIONS = ("maps", "smaps")
 NAMES_AT = {"files": 1, "host": 0, "cgroup": 2}  # which argument of a request names files, in the order of their tags
 CONTENTS = (
@@ -79,12 +80,13 @@ class Bounded:
         """See ReaderLink; raises Malformed where a limit is passed."""
         files = arguments[NAMES_AT[verb]].split(",") if verb in NAMES_AT else []
         started = time.thread_time()
-        size = row = tag = 0
+        size = row = rows = tag = 0
         for frame in self._link.ask(verb, *arguments):
             if time.thread_time() - started > MOST_SECONDS:
                 raise self._error(verb, f"takes more than {MOST_SECONDS:.0f} s to read")
             if frame.kind == reader.DATA:
-                size, row, tag = (size, row, tag) if frame.tag == tag else (0, 0, frame.tag)
+                if frame.tag != tag:
+                    size, row, rows, tag = 0, 0, 0, frame.tag
                 size += len(frame.data)
                 file = files[tag] if tag < len(files) else f"the list of {verb}"
                 most = LARGEST_FILE if file in REGIONS else LARGEST_OTHER if files else LARGEST_LIST
@@ -94,6 +96,10 @@ class Bounded:
                     ended, row = _row_lengths(frame.data, row)
                     if max(ended, row) > LONGEST_ROW:
                         raise self._error(file, f"a row of more than {LONGEST_ROW >> 10} KiB")
+                if file == "maps":
+                    rows += frame.data.count(b"\n")
+                    if rows > MOST_REGIONS:
+                        raise self._error(file, f"more than {MOST_REGIONS:,} regions")
             yield frame
 
     def _error(self, what: str, why: str) -> Malformed:

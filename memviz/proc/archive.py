@@ -6,7 +6,6 @@ text and 2 MB of news. `Archive` answers requests with the frames that `reader.R
 
 from __future__ import annotations
 
-import collections
 import errno
 import os
 import stat
@@ -22,12 +21,12 @@ from memviz.proc import reader, tar
 from memviz.proc.compressed import chunks
 from memviz.proc.link import Frame
 
-MOST_MEMBERS = 400_000
+MOST_MEMBERS = 200_000
 DEEPEST = 64  # folders within each other
-LARGEST_FILE = 256 << 20  # 350,000 regions
-MOST_CONTENT = 512 << 20  # bytes of all files that are kept, holes of sparse ones included
+LARGEST_FILE = 128 << 20  # smaps of 180,000 regions; a kernel allows 65,530 unless it is told otherwise
 MOST_MEMORY = 160 << 20  # the same as they are kept
 LONG = 1 << 16  # files of more bytes are kept compressed
+LONGEST_REST = 16 << 20  # a tar is filled up to 10 KiB, or to the block of a tape
 HOST_NAMES = {path.rpartition("/")[2] for path in reader.HOST_FILES.values()}
 KEPT = {name.encode() for name in reader.PROCESS_FILES | HOST_NAMES}
 KEPT_BEGINNINGS = (b"memory.", b"cgroup.")
@@ -125,8 +124,8 @@ class Tree:
         self._content += member.size
         if member.size > LARGEST_FILE:
             raise Malformed(f"{tar.readable(member.name)}: a file of more than {LARGEST_FILE >> 20} MiB")
-        if self._content > MOST_CONTENT:
-            raise Malformed(f"more than {MOST_CONTENT >> 20} MiB in all of its files")
+        if self._content > tar.MOST_BYTES:
+            raise Malformed(f"more than {tar.MOST_BYTES >> 20} MiB in all of its files")
         if member.size <= LONG:
             kept = [b"".join(member.content())]
             self._count(kept[0])
@@ -393,6 +392,15 @@ def _tick_line(followed: Content | int) -> bytes:
     return line if line.endswith(b"\n") and line.count(b"\n") == 1 else b"-%d\n" % errno.EIO
 
 
+def _check_rest(data: Iterator[bytes]) -> None:
+    """Reads to the end, where what is compressed has its checksum."""
+    size = 0
+    for chunk in data:
+        size += len(chunk)
+        if size > LONGEST_REST:
+            raise Malformed(f"more than {LONGEST_REST >> 20} MiB behind the mark of its end")
+
+
 def read_archive(name: str) -> Archive:
     """Reads the tar of that name, plain or compressed. Raises OSError, and Malformed without the name in its text."""
     descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK)  # it may have become a pipe since somebody looked
@@ -400,8 +408,8 @@ def read_archive(name: str) -> Archive:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Malformed("neither a folder nor a file")
-        tree, data = Tree(), chunks(file)
+        tree, data = Tree(), chunks(file, tar.MOST_BYTES)
         for member in tar.members(tar.ByteStream(data)):
             tree.add(member)
-        collections.deque(data, maxlen=0)  # what is compressed has its checksum at the end
+        _check_rest(data)
     return Archive(tree, min(tree.modified or status.st_mtime, status.st_mtime))

@@ -12,7 +12,6 @@ from typing import BinaryIO, Protocol
 from memviz.errors import Malformed
 
 CHUNK = 1 << 18
-MOST_BYTES = 512 << 20  # decompressed: a dozen processes of 60,000 regions, twice what a large host needs
 MOST_SECONDS = 5.0  # of processor time, which does not run while others use the machine
 XZ_MEMORY = 100 << 20  # `xz -9` needs 65 MiB; the header of a file may ask for 4 GiB
 TOO_SLOW = f"takes more than {MOST_SECONDS:.0f} s to unpack; unpack it yourself and name the folder"
@@ -65,13 +64,13 @@ FORMATS: tuple[tuple[bytes, str, Callable[[], Decompressor]], ...] = (
 )
 
 
-def chunks(file: BinaryIO) -> Iterator[bytes]:
-    """Chunks of at most CHUNK bytes of what the file holds, decompressed; raises Malformed."""
+def chunks(file: BinaryIO, most: int) -> Iterator[bytes]:
+    """Chunks of at most CHUNK bytes of what the file holds, decompressed `most` bytes; raises Malformed."""
     start, total = time.thread_time(), 0
     for chunk in _decompressed(file):
         total += len(chunk)
-        if total > MOST_BYTES:
-            raise Malformed(f"holds more than {MOST_BYTES >> 20} MiB")
+        if total > most:
+            raise Malformed(f"holds more than {most >> 20} MiB")
         if time.thread_time() - start > MOST_SECONDS:
             raise Malformed(TOO_SLOW)
         yield chunk

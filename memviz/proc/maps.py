@@ -27,7 +27,6 @@ HEADER = re.compile(  # the kernel writes eight digits at least, some collectors
     rb"([0-9a-f]{2,3}):([0-9a-f]{2,5}) (\d{1,20})(?: +(.*))?",  # device, inode, path
     re.DOTALL,
 )
-MOST_REGIONS = 1 << 20  # sixteen times what a kernel allows that nobody has told otherwise
 PERMISSION_BITS = {
     ord("-"): 0, ord("p"): 0, ord("r"): READ, ord("w"): WRITE, ord("x"): EXECUTE, ord("s"): SHARED,
 }  # fmt: skip
@@ -170,7 +169,6 @@ class MapsDecoder:
             self._waiting, self._size = [text[end:]], len(text) - end
             # a line without an end is not looked through again and again
             self._enough = max(MAPS_BATCH, 2 * self._size)
-            check_count(self._pieces)
 
     def finish(self) -> Raw:
         """The table; a last line without its newline is not taken for a row."""
@@ -190,12 +188,6 @@ class MapsDecoder:
         columns, good = decode_headers(text + bytes(64), starts, ends, self.names)
         keep = mend(columns, good, [text[a:b] for a, b in _spans(starts, ends, ~good)], self.names, self._odd)
         self._pieces.append(columns if keep is None else {name: column[keep] for name, column in columns.items()})
-
-
-def check_count(pieces: list[Columns]) -> None:
-    """Raises Malformed where there are more regions than any process has."""
-    if sum(len(piece["start"]) for piece in pieces) > MOST_REGIONS:
-        raise Malformed(f"more than {MOST_REGIONS:,} regions of one process")
 
 
 def _spans(starts: Index, ends: Index, chosen: Bools) -> Iterable[tuple[int, int]]:

@@ -24,7 +24,6 @@ from memviz.proc.maps import (
     Columns,
     Names,
     Raw,
-    check_count,
     compact,
     decode_headers,
     join,
@@ -160,7 +159,6 @@ class SmapsDecoder:
             end = _last_block(text)
             self._decode(text[:end])
             self._waiting, self._size = [text[end:]], len(text) - end
-            check_count(self._pieces)
             if self._size > LONGEST_BLOCK:  # where a block begins is looked for line by line
                 raise Malformed(f"a region with more than {LONGEST_BLOCK >> 10} KiB of lines in smaps")
 

@@ -17,6 +17,7 @@ from memviz.text import clipped, shown
 BLOCK = 512
 EMPTY = bytes(BLOCK)
 PIECE = 1 << 16
+MOST_BYTES = 512 << 20  # of the whole archive: six processes of 60,000 regions, and the small files of thousands
 LONGEST_NAME = 4096  # PATH_MAX
 LARGEST_HEADER = 1 << 20  # bytes of one extended header: PAX records, a long name, the map of a sparse file
 MOST_EXTENSIONS = 8  # extended headers of one member; there are three kinds
@@ -155,30 +156,26 @@ def _header(stream: ByteStream) -> bytes | None:
         raise Malformed("ends without the mark of its end: it was cut off" if at else "not a tar" if block else "empty")
     if block == EMPTY:
         return None
-    told = _octal(block[148:156], None)
+    told = _octal(block[148:156])
     rest = block[:148] + b" " * 8 + block[156:]
     # some programs of old added the bytes as signed numbers
-    if told is None or told not in (sum(rest), sum(rest) - 256 * sum(byte > 127 for byte in rest)):
+    if told != sum(rest) and told != sum(memoryview(rest).cast("b")):
         raise Malformed(f"the header at byte {at:,} is damaged" if at else "not a tar")
     return block
 
 
-def _octal(field: bytes, where: str | None) -> int | None:
-    """A number of a header, octal or (GNU) binary with the first bit set. Where it is none: None, or with `where`
-    Malformed."""
+def _octal(field: bytes) -> int | None:
+    """A number of a header, octal or (GNU) binary with the first bit set; None where it is none, or below zero."""
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
     text = field.partition(b"\0")[0].strip(b" ")
-    if _OCTAL.fullmatch(text):
-        return int(text or b"0", 8)
-    if where is None:
-        return None
-    raise Malformed(f"{where}: its size is no number, or below zero")
+    return int(text or b"0", 8) if _OCTAL.fullmatch(text) else None
 
 
 def _size(field: bytes, name: bytes) -> int:
-    size = _octal(field, readable(name))
-    assert size is not None
+    size = _octal(field)
+    if size is None:
+        raise Malformed(f"{readable(name)}: its size is no number, or below zero")
     return size
 
 
@@ -226,10 +223,12 @@ def _member(
     if kind in (b"\0", b"7"):  # regular of old (where a folder is told by its name alone), and contiguous
         kind = FOLDER if kind == b"\0" and name.endswith(b"/") else FILE
     size = _decimal(records[b"size"], name) if b"size" in records else _size(header[124:136], name)
-    modified = _octal(header[136:148], None) or 0
-    if kind in WITHOUT_CONTENT:
+    modified = _octal(header[136:148]) or 0
+    if kind in WITHOUT_CONTENT:  # whatever size it tells
         return Member(name, kind, target, 0, modified, stream, [], 0, 0)
     stored, padding = size, -size % BLOCK
+    if stored > MOST_BYTES:
+        raise Malformed(f"{readable(name)}: a member of more than {MOST_BYTES >> 20} MiB")
     extents = [Extent(0, size)] if size else []
     if kind == SPARSE:
         kind, size = FILE, _size(header[483:495], name)

@@ -302,7 +302,7 @@ def contents() -> Members:
         "a status of 20 MiB": {"status": b"a a" * (7 * MIB)},
         "a command line of 20 MiB": {"cmdline": b"a\0" * (10 * MIB)},
         "a file of 129 MiB": {"smaps": bytes(129 * MIB)},
-        "nothing": {name: b"" for name in FILES},
+        "nothing": dict.fromkeys(FILES, b""),
     }
     for label, files in kinds.items():
         yield label, process(**files) + END

@@ -95,7 +95,14 @@ class Facts(NamedTuple):
     @property
     def container(self) -> str:
         """The id of the container it runs in, as its control group tells; empty where it tells none."""
-        return next((found for path in self.cgroups.values() if (found := container_of(path.encode()))), "")
+        return next(
+            (
+                found
+                for path in self.cgroups.values()
+                if (found := container_of(path.encode("utf-8", "surrogateescape")))
+            ),
+            "",
+        )
 
     @property
     def cpu_seconds(self) -> float:

@@ -91,7 +91,7 @@ class Tree:
             raise Malformed(f"{tar.readable(member.name)}: more than {DEEPEST} folders within each other")
         if member.kind == tar.FOLDER:
             self._folder(parts, member.name)
-        elif parts and (parts[-1] in KEPT or parts[-1].startswith(KEPT_BEGINNINGS)):
+        elif parts and (member.kind == tar.SYMBOLIC_LINK or _is_kept(parts[-1])):
             folder = self._folder(parts[:-1], member.name)
             node = self._node(member)
             if isinstance(folder.get(parts[-1]), dict):
@@ -151,6 +151,11 @@ class Tree:
                 break
             root = inner
         return root
+
+
+def _is_kept(name: bytes) -> bool:
+    """Whether a reader may be asked for a file of that name; a number should be a process, and is listed as one."""
+    return name in KEPT or name.startswith(KEPT_BEGINNINGS) or name.isdigit()
 
 
 def _is_both(name: bytes) -> Malformed:
@@ -214,7 +219,7 @@ class Archive:
             code = error.errno or errno.EIO
         except reader.MAKES_NO_SENSE:
             code = errno.EINVAL
-        yield Frame(reader.END, 0, _words(errno=code, inode=0) if verb == "files" else _words(errno=code))
+        yield Frame(reader.END, 0, _words(errno=code))
 
     def close(self) -> None:
         self._followed = []

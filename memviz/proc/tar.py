@@ -25,7 +25,7 @@ SHOWN_NAME = 80  # characters of a name in an error
 
 FILE, HARD_LINK, SYMBOLIC_LINK, FOLDER = b"0", b"1", b"2", b"5"
 WITHOUT_CONTENT = (HARD_LINK, SYMBOLIC_LINK, b"3", b"4", FOLDER, b"6")
-LONG_NAME, LONG_TARGET, OWN, COMMON, SPARSE = b"L", b"K", b"x", b"g", b"S"
+LONG_NAME, LONG_TARGET, OWN, COMMON, SPARSE, INCREMENTAL_FOLDER = b"L", b"K", b"x", b"g", b"S", b"D"
 
 _OCTAL = re.compile(rb"[0-7]*")
 _DECIMAL = re.compile(rb"[0-9]{1,19}")
@@ -241,6 +241,8 @@ def _member(
         size = _decimal(records[b"GNU.sparse.size"], name)
         numbers = [value for key, value in own if key in (b"GNU.sparse.offset", b"GNU.sparse.numbytes")]
         extents = _extents(records[b"GNU.sparse.map"].split(b",") if b"GNU.sparse.map" in records else numbers, name)
+    if kind == INCREMENTAL_FOLDER:  # its content is a list of names
+        kind = FOLDER
     at = 0
     for extent in extents:
         if extent.offset < at:

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from memviz.core.host import Host
 from memviz.errors import AccessDenied, Malformed, UsageError
 from memviz.proc import reader
-from memviz.proc.archive import LARGEST_FILE, read_archive
+from memviz.proc.archive import read_archive
+from memviz.proc.archive_tree import LARGEST_FILE
 from memviz.proc.link import Direct, Frame, ReaderLink
 from memviz.text import clipped, shown
 

@@ -12,7 +12,7 @@ from typing import BinaryIO, Protocol
 from memviz.errors import Malformed
 
 CHUNK = 1 << 18
-MOST_SECONDS = 5.0  # of processor time, which does not run while others use the machine
+MOST_SECONDS = 7.0  # of processor time, which does not run while others use the machine
 XZ_MEMORY = 100 << 20  # `xz -9` needs 65 MiB; the header of a file may ask for 4 GiB
 TOO_SLOW = f"takes more than {MOST_SECONDS:.0f} s to unpack; unpack it yourself and name the folder"
 DAMAGED = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)  # what the three decompressors raise

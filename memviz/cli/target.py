@@ -88,7 +88,11 @@ def matching(host: Host | PortableSource, rows: list[ProcessRow], word: str) -> 
 
         beginning = word.removeprefix("container:")[:12]
         groups = host.control_groups() if isinstance(host, Host) and beginning else {}
-        return [row for row in rows if container_of(groups.get(row.pid, "").encode()).startswith(beginning or "?")]
+        return [
+            row
+            for row in rows
+            if container_of(groups.get(row.pid, "").encode("utf-8", "surrogateescape")).startswith(beginning or "?")
+        ]
     exact = [row for row in rows if word in (row.name, *row.name.split(" · "), program(row))]
     lower = word.lower()
     return exact or [row for row in rows if lower in row.name.lower()]

@@ -173,7 +173,7 @@ class Host:
     def snapshot(self, pid: int, *, measured: bool = True) -> Snapshot:
         """Raises ProcessGone when it ends or execs meanwhile; what may not be read is in `absent`."""
         for attempt in range(RETRIES):
-            last = attempt == RETRIES - 1
+            last = attempt == RETRIES - 1 or self.hello.captured  # a capture says the same every time
             result = self._snapshot(pid, measured, accept_torn=last)
             if result is not None and measured and result.absent.get("regions", ANYTHING).reason in WITHOUT_SMAPS:
                 return self._without_smaps(result)

@@ -36,6 +36,8 @@ FLAGS = (
     "rd", "wr", "ex", "sh", "mr", "mw", "me", "ms", "gd", "pf", "lo", "io", "sr", "rr", "dc", "de", "lf", "ac", "nr",
     "ht", "sf", "ar", "wf", "dd", "sd", "mm", "hg", "nh", "mg", "bt", "mt", "um", "uw", "ui", "ss", "sl", "gu", "lg",
 )  # fmt: skip
+MOST_FIELDS = 256  # of a block; Linux 6.18 has 24
+LONGEST_BLOCK = 1 << 18  # bytes; a path has 4,096 at most, each written as four
 LINE = 28  # bytes of `Name:` + value + ` kB\n`, while the value is below 10^8 kB
 VALUE = re.compile(rb"([A-Za-z][!-9;-~]*):[ \t]*(\d{1,20})( kB)?")  # tabs: THPeligible of Linux 5.0 to 6.5
 TEXT = re.compile(rb"[A-Za-z][!-9;-~]*:(?:[ \t]+[^ \t\d].*)?")  # a line of another kind, as a later kernel may have
@@ -86,6 +88,8 @@ def parse_block(lines: list[bytes], names: Names, flags: Names) -> tuple[tuple[i
         if value >= 1 << 64 or snake(match[1].decode("ascii")) in fields:
             raise Malformed(f"not a line of smaps: {line[:80]!r}")
         fields[snake(match[1].decode("ascii"))] = value
+    if len(fields) > MOST_FIELDS:
+        raise Malformed(f"a region with more than {MOST_FIELDS} fields")
     size = fields.get("size")
     if size is not None and size != header[1] - header[0]:
         raise Malformed(f"a region of {header[1] - header[0]} bytes says that its size is {size}")
@@ -144,18 +148,19 @@ class SmapsDecoder:
         self._pieces: list[Columns] = []
         self._odd: list[bytes] = []
         self._waiting: list[bytes] = []
-        self._size, self._enough = 0, BATCH
+        self._size = 0
 
     def feed(self, data: bytes) -> None:
         """Takes the next bytes; decodes when a batch is full."""
         self._waiting.append(data)
         self._size += len(data)
-        if self._size >= self._enough:
+        if self._size >= BATCH:
             text = b"".join(self._waiting)
             end = _last_block(text)
             self._decode(text[:end])
             self._waiting, self._size = [text[end:]], len(text) - end
-            self._enough = max(BATCH, 2 * self._size)  # a block without an end is not looked through again and again
+            if self._size > LONGEST_BLOCK:  # where a block begins is looked for line by line
+                raise Malformed(f"a region with more than {LONGEST_BLOCK >> 10} KiB of lines in smaps")
 
     def finish(self) -> Raw:
         """The table; a block that ends in the middle is odd, not a row."""

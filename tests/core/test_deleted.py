@@ -52,8 +52,9 @@ FATES = {
 NAMES = (
     "plain", "real (deleted)", "real (deleted) (deleted)", " (deleted)", "(deleted)", "x(deleted)", "a\nb (deleted)",
     "a\\012b (deleted)", "\\012 (deleted)", "tab\t (deleted)", "\x1b[31m (deleted)", "-rf (deleted)", "é (deleted)",
-    "memfd:x (deleted)", "SYSV00000000 (deleted)", "[aio] (deleted)", "[heap]", "[stack] (deleted)", 
-    "lib.so.6 (deleted)", "x (deleted)x", "\udcff (deleted)", "x" * 200 + " (deleted)", "a b  c (deleted)", "real (Deleted)", "x (deleted) ",
+    "memfd:x (deleted)", "SYSV00000000 (deleted)", "[aio] (deleted)", "[heap]", "[stack] (deleted)",
+    "lib.so.6 (deleted)", "x (deleted)x", "\udcff (deleted)", "x" * 200 + " (deleted)", "a b  c (deleted)",
+    "real (Deleted)", "x (deleted) ",
     "anon_hugepage (deleted)", "real (deleted).new",
 )  # fmt: skip
 

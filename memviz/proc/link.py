@@ -65,7 +65,7 @@ class Link:
         """`on_wait` is called with the reader's name where its first word is slow in coming."""
         self.via = via
         self._started_as = (via, python, limits, on_wait)
-        self._closed = False
+        self.is_closed = False
         self._connecting = threading.Lock()
         self.connection = self._connect()
         forking.renew_in_children(self)
@@ -81,7 +81,7 @@ class Link:
 
     def _own(self) -> Connection:
         """The connection of this process."""
-        if self._closed:
+        if self.is_closed:
             raise MemvizError("the reader was closed")
         if self.connection.is_inherited:
             with self._connecting:
@@ -93,7 +93,7 @@ class Link:
     @property
     def has_failed(self) -> bool:
         """Whether it was closed or its reader has ended: it answers nothing any more."""
-        return self._closed or (not self.connection.is_inherited and self.connection.has_failed)
+        return self.is_closed or (not self.connection.is_inherited and self.connection.has_failed)
 
     @property
     def is_silent(self) -> bool:
@@ -120,5 +120,5 @@ class Link:
 
     def close(self) -> None:
         """End the reader; one that does not go within a second is killed or left."""
-        self._closed = True
+        self.is_closed = True
         self.connection.close()

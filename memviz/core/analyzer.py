@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
+import memviz.core.system  # noqa: F401  # here, so that no call imports anything: a fork meanwhile would lock the child
 from memviz import units
 from memviz.core.connect import open_host
 from memviz.core.cpu import CpuBehavior, CpuReading, cpu_between, read_cpu

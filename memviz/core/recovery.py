@@ -43,14 +43,15 @@ class HostKeeper:
     def ask(self, question: Callable[[Host], T]) -> T:
         """The answer of `question(host)`, which only reads: it is asked once more where its reader ended meanwhile.
 
-        A reader that has never answered is not started twice for one question: it would not answer either.
+        A reader behind a prefix that has never answered is not started twice for one question: it would not answer
+        either, and perhaps ask for a password again.
         """
         host = self.host
         try:
             return question(host)
         except MemvizError:
             link = lost_link(host)
-            if host is self._host and (link is None or not link.has_answered):
+            if host is self._host and (link is None or (link.via and not link.has_answered)):
                 raise
         return question(self.host)
 

@@ -1,13 +1,15 @@
-"""Forks in one way while one object that reads processes is in one state: `python forks.py HOW WHEN WHAT`.
+"""Forks in one way while objects that read processes are in some states: `python forks.py HOW [WHEN WHAT]`.
 
 Parent and child then read one another and themselves. Prints how many calls were made, and what was wrong.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -22,7 +24,7 @@ from memviz.errors import MemvizError
 from memviz.proc.link import Link
 from memviz.proc.reader import END
 
-CALLS = 3
+CALLS = 1
 Result = tuple[int, list[str]]  # calls, failures
 Read = Callable[[int], int]  # reads a process, gives the pid that the answer is of
 
@@ -130,10 +132,12 @@ def busy(read: Read) -> Iterator[None]:
 
 
 @contextmanager
-def collected(read: Read) -> Iterator[None]:
-    """Others of the kind were dropped without being closed."""
-    for _ in range(3):
-        WHAT[sys.argv[3]]()(os.getpid())
+def killed(read: Read) -> Iterator[None]:
+    """The parent's reader was killed, and nobody has seen it yet."""
+    read(os.getpid())
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        for pid in map(int, file.read().split()):
+            os.kill(pid, signal.SIGKILL)
     yield
 
 
@@ -199,7 +203,7 @@ def at_once(work: Callable[[], Result]) -> Result:
         thread.start()
     for thread in threads:
         thread.join()
-    return sum(calls for calls, _ in found), [why for _, wrong in found for why in wrong]
+    return _sum(found)
 
 
 def leaving_by_exit(work: Callable[[], Result]) -> Result:
@@ -207,19 +211,17 @@ def leaving_by_exit(work: Callable[[], Result]) -> Result:
 
     def child() -> Result:
         result = work()
-        import atexit
-
         atexit._run_exitfuncs()
         return result
 
     return forked(child)
 
 
-WORK: list[Callable[[], Result]] = []  # for who pickles the function
+WORK: list[Callable[[], Result]] = []  # the function itself cannot be pickled
 
 
 def _work(_: int) -> Result:
-    return WORK[0]()
+    return WORK[-1]()
 
 
 def _sum(found: list[Result]) -> Result:
@@ -228,18 +230,18 @@ def _sum(found: list[Result]) -> Result:
 
 def by_pool(work: Callable[[], Result]) -> Result:
     with multiprocessing.get_context("fork").Pool(3) as pool:
-        return _sum(pool.map(_work, range(6)))
+        return _sum(pool.map(_work, range(4)))
 
 
 def by_executor(work: Callable[[], Result]) -> Result:
     with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("fork")) as pool:
-        return _sum(list(pool.map(_work, range(6))))
+        return _sum(list(pool.map(_work, range(4))))
 
 
 WHAT: dict[str, Callable[[], Read]] = {
     "analyzer": analyzer, "cached_analyzer": cached_analyzer, "snapshot": snapshot, "host": host, "link": link,
 }  # fmt: skip
-WHEN = {"unused": unused, "used": used, "busy": busy, "collected": collected}
+WHEN = {"unused": unused, "used": used, "busy": busy, "killed": killed}
 HOW = {
     "fork": by_fork, "forkpty": by_forkpty, "nested": nested, "thread": in_a_thread, "at_once": at_once,
     "exit": leaving_by_exit, "pool": by_pool, "executor": by_executor,
@@ -258,15 +260,28 @@ def checked(read: Read, pids: list[int]) -> Result:
     return len(pids), wrong
 
 
-def main() -> None:
-    how, when, what = sys.argv[1:]
-    read = WHAT[what]()
-    parent = os.getpid()
+def run(how: str, when: str, what: str) -> Result:
+    read, parent = WHAT[what](), os.getpid()
     WORK.append(lambda: checked(read, [os.getpid(), parent] * CALLS))
-    with WHEN[when](read):
-        calls, wrong = HOW[how](WORK[0])
-        more, others = checked(read, [parent] * CALLS)
-    print(json.dumps({"calls": calls + more, "wrong": wrong + others}))
+    try:
+        with WHEN[when](read):
+            found = HOW[how](WORK[-1])
+        # a link alone leaves it to others to start another reader
+        return (
+            found
+            if (when, what) in (("killed", "link"), ("killed", "host"))
+            else _sum([found, checked(read, [parent] * CALLS)])
+        )
+    except Exception:
+        return 1, [f"{when} {what}: {traceback.format_exc()}"]
+
+
+def main() -> None:
+    how, *chosen = sys.argv[1:]
+    every = [(when, what) for when in WHEN for what in WHAT]
+    found = [run(how, *which) for which in ([(chosen[0], chosen[1])] if chosen else every)]
+    calls, wrong = _sum(found)
+    print(json.dumps({"members": len(found), "calls": calls, "wrong": wrong}))
 
 
 if __name__ == "__main__":

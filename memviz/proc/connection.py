@@ -50,20 +50,20 @@ class Request:
     def __init__(self, number: int, most: int) -> None:
         self.number, self.most = number, most
         self.frames: collections.deque[Frame] = collections.deque()
-        self.size = 0  # bytes of all its frames so far, each with FRAME_COST
+        self.size = 0  # bytes of its frames so far, each with FRAME_COST
         self.payload = 0
         self.beats = 0  # frames without content since the last one with some
         self.waited = 0.0  # seconds that somebody waited for its frames
 
     def add(self, frame: Frame) -> None:
         """Take the next frame of its answer."""
-        self.size += FRAME_COST + len(frame.data)
-        self.payload += len(frame.data)
         if frame.kind == reader.BEAT or (frame.kind == reader.DATA and not frame.data):
             self.beats += 1
-        else:
-            self.beats = 0
-            self.frames.append(frame)
+            return
+        self.beats = 0
+        self.size += FRAME_COST + len(frame.data)
+        self.payload += len(frame.data)
+        self.frames.append(frame)
 
 
 class Connection:
@@ -122,6 +122,11 @@ class Connection:
     def has_failed(self) -> bool:
         """Whether it was closed or its reader has ended: it answers nothing any more."""
         return bool(self.failed) or self.process.poll() is not None
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether a byte came."""
+        return bool(self._heard)
 
     def renew(self) -> None:
         """In a forked child: let go of the parent's pipes and reader; what is under way belongs to the parent."""
@@ -237,7 +242,7 @@ class Connection:
         if not ready and silent_for > self._patience:
             self.is_silent = True
             raise NotAnswering(f"{self._name} has not answered for {self._patience:.0f} s")
-        if self._on_wait is not None and not self._heard and silent_for > self._limits.notice:
+        if self._on_wait is not None and not self.has_spoken and silent_for > self._limits.notice:
             on_wait, self._on_wait = self._on_wait, None
             on_wait(self._name)
         return None

@@ -101,6 +101,11 @@ class Link:
         return not self.connection.is_inherited and self.connection.is_silent
 
     @property
+    def has_spoken(self) -> bool:
+        """Whether anything came from it at all."""
+        return self.connection.has_spoken
+
+    @property
     def has_answered(self) -> bool:
         """Whether it has given a whole answer: it is a reader, and can be started."""
         return self.connection.has_answered

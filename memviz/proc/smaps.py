@@ -23,6 +23,7 @@ from memviz.proc.maps import (
     HEADER_COLUMNS,
     Columns,
     Names,
+    OddRows,
     Raw,
     compact,
     decode_headers,
@@ -142,7 +143,7 @@ class SmapsDecoder:
         self._columns: tuple[str, ...] = ()  # field columns, in the order of the first block
         self._has_flags = False
         self._pieces: list[Columns] = []
-        self._odd: list[bytes] = []
+        self._odd = OddRows()
         self._waiting: list[bytes] = []
         self._size, self._enough = 0, BATCH
 
@@ -156,6 +157,7 @@ class SmapsDecoder:
             self._decode(text[:end])
             self._waiting, self._size = [text[end:]], len(text) - end
             self._enough = max(BATCH, 2 * self._size)  # a block without an end is not looked through again and again
+            self._odd.check(self._size)
 
     def finish(self) -> Raw:
         """The table; a block that ends in the middle is odd, not a row."""

@@ -73,6 +73,7 @@ def until(condition: Callable[[], object]) -> None:
 # -- forks ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["fork", "forkpty", "nested", "thread", "at_once", "exit", "pool", "executor"])
 def test_that_parent_and_children_all_get_right_answers(how: str) -> None:
     found = json.loads(run(FORKS, how))

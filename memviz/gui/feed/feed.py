@@ -148,7 +148,7 @@ class Feed(QObject):
         if self._list.is_due(now, hurry=1.0 if self.session.visible else 4.0) and not jobs.is_running("processes"):
             self._list.begin(now)
             jobs.run("processes", source.processes, self._listed, self._not_listed, waits=True)
-        elif self.session.target is None and now - self._list.asked >= NOTICE and awaited(source):
+        elif self.session.target is None and now - self._list.asked >= NOTICE and self._is_starting():
             self.session.set_state(State(EMPTY, waiting_for(source)))
         target = self.session.target
         if target is None or self.session.state.kind == GONE or not self.session.visible:
@@ -181,6 +181,9 @@ class Feed(QObject):
         self._pace()
         if visible and self._runs:
             self.tick()
+
+    def _is_starting(self) -> bool:
+        return self.session.jobs.is_running("processes") and bool(awaited(self.session.source))
 
     def _tell_silence(self, now: float) -> None:
         """Who is stuck costs the reader two seconds; where no answer comes at all it is the reader itself."""

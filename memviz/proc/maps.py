@@ -21,8 +21,7 @@ READ, WRITE, EXECUTE, SHARED = 1, 2, 4, 8
 MINOR_BITS = 20  # as in the kernel's MKDEV
 # Bytes decoded by one round of array operations: long enough to be fast, short enough for the GIL, and for what is left
 # to do when the last of them have come. A region takes some 700 bytes of smaps, and some 50 of maps.
-LONGEST_ROW = 1 << 20  # bytes; a path has 16 KiB at most, with every byte as an escape
-MOST_ODD = 16 << 20  # bytes of rows that are not understood, from which on the whole is not what it should be
+MOST_ODD = 32 << 20  # bytes of rows that are not understood, from which on the whole is not what it should be
 ODD_ROW = 100  # bytes that such a row takes besides its own
 BATCH, MAPS_BATCH = 1 << 20, 1 << 18
 HEADER = re.compile(  # the kernel writes eight digits at least, some collectors take the zeros away
@@ -157,11 +156,11 @@ class OddRows(list[bytes]):
         super().__init__()
         self._counted = self._size = 0
 
-    def check(self, waiting: int) -> None:
-        """Raise Malformed where they are too many to be odd, or a row of `waiting` bytes has no end."""
+    def check(self, waiting: int, longest: int = MOST_ODD) -> None:
+        """Raise Malformed where they are too many to be odd, with `waiting` bytes of a row that has no end yet."""
         self._size += sum(len(row) + ODD_ROW for row in self[self._counted :])
         self._counted = len(self)
-        if self._size > MOST_ODD or waiting > LONGEST_ROW:
+        if self._size + waiting > MOST_ODD or waiting > longest:
             raise Malformed(f"this is no map of a process: {(self or [b''])[0][:80]!r}")
 
 

@@ -37,6 +37,7 @@ FLAGS = (
     "rd", "wr", "ex", "sh", "mr", "mw", "me", "ms", "gd", "pf", "lo", "io", "sr", "rr", "dc", "de", "lf", "ac", "nr",
     "ht", "sf", "ar", "wf", "dd", "sd", "mm", "hg", "nh", "mg", "bt", "mt", "um", "uw", "ui", "ss", "sl", "gu", "lg",
 )  # fmt: skip
+LONGEST_BLOCK = 1 << 19  # bytes; a path has 16 KiB at most, and the other lines a few
 LINE = 28  # bytes of `Name:` + value + ` kB\n`, while the value is below 10^8 kB
 VALUE = re.compile(rb"([A-Za-z][!-9;-~]*):[ \t]*(\d{1,20})( kB)?")  # tabs: THPeligible of Linux 5.0 to 6.5
 TEXT = re.compile(rb"[A-Za-z][!-9;-~]*:(?:[ \t]+[^ \t\d].*)?")  # a line of another kind, as a later kernel may have
@@ -157,7 +158,7 @@ class SmapsDecoder:
             self._decode(text[:end])
             self._waiting, self._size = [text[end:]], len(text) - end
             self._enough = max(BATCH, 2 * self._size)  # a block without an end is not looked through again and again
-            self._odd.check(self._size)
+            self._odd.check(self._size, LONGEST_BLOCK)
 
     def finish(self) -> Raw:
         """The table; a block that ends in the middle is odd, not a row."""

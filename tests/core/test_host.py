@@ -138,6 +138,6 @@ def test_that_a_default_reader_that_was_killed_is_started_again() -> None:
     assert analyzer._default.keeper is not None
     link = analyzer._default.keeper.host.link
     os.kill(link.pid, signal.SIGKILL)  # type: ignore[attr-defined]  # a Link here, which has one
-    while not link.has_failed:  # type: ignore[attr-defined]
+    while not link.has_failed:  # type: ignore[attr-defined]  # the same
         pass
     assert memviz.snapshot(os.getpid()).pid == os.getpid()

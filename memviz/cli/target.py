@@ -33,12 +33,17 @@ def add_target_argument(parser: argparse.ArgumentParser, *, optional: bool = Fal
     parser.add_argument("--biggest", action="store_true", help="of several processes take the one with the most memory")
 
 
+def say_waiting(via: str) -> None:
+    """One line on stderr: a password may be asked for elsewhere, or the host cannot be reached."""
+    print(f"memviz: waiting for `{shown(via)}` to start the reader (Ctrl-C ends it)", file=sys.stderr, flush=True)
+
+
 @contextlib.contextmanager
 def opened_source(arguments: argparse.Namespace) -> Iterator[Host | PortableSource]:
     """The same for commands that have something to say on systems other than Linux too."""
     from memviz.core.connect import open_source
 
-    source = open_source(arguments.via, arguments.proc_root)
+    source = open_source(arguments.via, arguments.proc_root, on_wait=say_waiting)
     try:
         yield source
     finally:
@@ -50,7 +55,7 @@ def opened(arguments: argparse.Namespace) -> Iterator[Host]:
     """The host that the global options name; closed in the end."""
     from memviz.core.connect import open_host
 
-    host = open_host(arguments.via, arguments.proc_root)
+    host = open_host(arguments.via, arguments.proc_root, on_wait=say_waiting)
     try:
         yield host
     finally:

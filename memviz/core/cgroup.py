@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, NamedTuple
 
+from memviz.core.cached import cached_property
 from memviz.core.cgroup_items import ITEMS, PARTS_1, PARTS_1_ROOT, PARTS_2, TITLES
 from memviz.core.cgroup_place import V1, V2, Place, ask, parent_of, place_of
 from memviz.core.gather import Answer, absence

@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING
 from memviz.errors import Unsupported
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from memviz.core.host import Host
     from memviz.core.portable import PortableSource
     from memviz.core.source import Source
     from memviz.proc.link import Link
 
+    OnWait = Callable[[str], None]
 
-def open_link(via: str = "") -> Link:
-    """Starts a reader; early, because it starts while numpy is being imported."""
+
+def open_link(via: str = "", on_wait: OnWait | None = None) -> Link:
+    """Starts a reader; early, because it starts while numpy is being imported. `on_wait` is called with `via` where its
+    first word is slow in coming."""
     from memviz.proc.link import Link
 
-    return Link(via)
+    return Link(via, on_wait=on_wait if via else None)
 
 
 def on_linux() -> bool:
@@ -27,14 +32,16 @@ def on_linux() -> bool:
     return sys.platform.startswith("linux")
 
 
-def open_source(via: str = "", proc_root: str = "", link: Link | None = None) -> Host | PortableSource:
+def open_source(
+    via: str = "", proc_root: str = "", link: Link | None = None, on_wait: OnWait | None = None
+) -> Host | PortableSource:
     """Raises UsageError or MemvizError. Close the source when done with it."""
     if proc_root:
         from memviz.core.capture import open_capture
 
         return open_capture(proc_root)
     if via or on_linux():
-        link = link or open_link(via)  # before the imports: the reader starts meanwhile
+        link = link or open_link(via, on_wait)  # before the imports: the reader starts meanwhile
         from memviz.core.host import Host
 
         return Host(link, via or "this machine")
@@ -48,6 +55,12 @@ def reader_has_ended(source: object) -> bool:
     return bool(getattr(getattr(source, "link", None), "has_failed", False))
 
 
+def awaited(source: object) -> str:
+    """The prefix behind which a reader has not said anything yet; empty where none is waited for."""
+    link = getattr(source, "link", None)
+    return "" if getattr(link, "has_spoken", True) else getattr(link, "via", "")
+
+
 def reopened(source: Source) -> Source | None:
     """The same with a new reader, where the old one has ended; else None. Raises MemvizError."""
     if not reader_has_ended(source):
@@ -59,9 +72,9 @@ def reopened(source: Source) -> Source | None:
     return Host(link.again(), source.name)
 
 
-def open_host(via: str = "", proc_root: str = "", link: Link | None = None) -> Host:
+def open_host(via: str = "", proc_root: str = "", link: Link | None = None, on_wait: OnWait | None = None) -> Host:
     """The same where only a Linux host will do; raises Unsupported elsewhere."""
-    source = open_source(via, proc_root, link)
+    source = open_source(via, proc_root, link, on_wait)
     from memviz.core.host import Host
 
     if not isinstance(source, Host):

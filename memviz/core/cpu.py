@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from memviz.core.facts import Identity, read_status
 from memviz.core.gather import gather, records
 from memviz.core.host import Host
+from memviz.core.identity import Execution, checked_pid
 from memviz.errors import ProcessGone, Unsupported
 from memviz.proc.stat import Stat, parse_stat
 from memviz.text import shown
@@ -76,6 +77,11 @@ class CpuReading:
     switches: tuple[int | None, int | None]
     threads: dict[int, tuple[Stat, int | None]]
 
+    @property
+    def execution(self) -> Execution:
+        """The program that the process ran."""
+        return Execution.of(self.identity, self.stat)
+
 
 def io_priority(text: bytes | None) -> str | None:
     """`best effort 4` of what ioprio_get gave; None where it gave nothing."""
@@ -88,6 +94,7 @@ def io_priority(text: bytes | None) -> str | None:
 
 def read_cpu(host: Host, pid: int) -> CpuReading:
     """Raises ProcessGone. Costs one open a thread and file."""
+    pid = checked_pid(pid)
     names = ["stat", "status", "ionice"]
     answer = gather(host.link, "files", (str(pid), ",".join(names)), names)
     text = answer.text("stat")
@@ -100,6 +107,9 @@ def read_cpu(host: Host, pid: int) -> CpuReading:
         if isinstance(thread, bytes):
             words = schedule.split() if isinstance(schedule, bytes) else []
             threads[tid] = parse_stat(thread), int(words[0]) if words and words[0].isdigit() else None
+    first = threads.get(pid)
+    if first is not None and first[0].start_ticks != stat.start_ticks:
+        raise ProcessGone(f"process {pid} has ended, and another one has its number")
     switches = status.get("voluntary_ctxt_switches"), status.get("nonvoluntary_ctxt_switches")
     identity = Identity(host.hello.boot_id, answer.inode, pid, stat.start_ticks)
     return CpuReading(time.monotonic(), identity, stat, io_priority(answer.text("ionice")), affinity, switches, threads)
@@ -110,8 +120,11 @@ def cpu_between(earlier: CpuReading | None, later: CpuReading, clock_ticks: int)
     if earlier is not None and (earlier.identity != later.identity or later.at <= earlier.at):
         earlier = None
     interval = later.at - earlier.at if earlier else None
+    # An exec ends all threads, and gives the number of the first one to the one that called it.
+    has_execed = earlier is not None and earlier.execution.addresses != later.execution.addresses
+    same = None if has_execed else earlier
     threads = tuple(
-        _thread(tid, stat, nanoseconds, earlier, interval, clock_ticks)
+        _thread(tid, stat, nanoseconds, same, interval, clock_ticks)
         for tid, (stat, nanoseconds) in sorted(later.threads.items())
     )
     percent = None
@@ -121,7 +134,7 @@ def cpu_between(earlier: CpuReading | None, later: CpuReading, clock_ticks: int)
         exact = sum(thread.cpu_percent for thread in threads if thread.cpu_percent is not None)
         coarse = 100 * (_ticks(later.stat) - _ticks(earlier.stat)) / clock_ticks / interval
         two_ticks = 200 / clock_ticks / interval
-        percent = coarse if coarse - exact > two_ticks else exact
+        percent = coarse if has_execed or coarse - exact > two_ticks else exact
     return CpuBehavior(
         later.identity, percent, interval, later.stat.user_ticks / clock_ticks, later.stat.system_ticks / clock_ticks,
         state_of(later.stat), later.stat.nice, later.io_priority, later.affinity,
@@ -139,6 +152,8 @@ def _thread(
     percent = None
     if earlier is not None and interval:
         before, before_ns = earlier.threads.get(tid, (None, 0))
+        if before is not None and before.start_ticks != stat.start_ticks:
+            before, before_ns = None, 0  # another thread, which has started since
         if nanoseconds is not None and before_ns is not None:
             percent = (nanoseconds - before_ns) / 1e7 / interval
         elif before is not None:

@@ -6,11 +6,11 @@ Facts decide before names: device, inode, permissions, VmFlags, and the segment 
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
+from memviz.core.cached import cached_property
 from memviz.core.regions import Array, Mask, RegionTable
 from memviz.core.traits import Traits, fits
 from memviz.proc.stat import Stat

@@ -11,7 +11,10 @@ from typing import Protocol
 from memviz.core.snapshot import Absence
 from memviz.errors import AccessDenied, Malformed, MemvizError, NotAnswering, ProcessGone, Unsupported
 from memviz.proc import reader
+from memviz.proc.limits import FRAME_COST
 from memviz.proc.link import Frame, ReaderLink
+
+LARGEST_TEXT = 64 << 20  # bytes of a file that is kept as it came: a command line may have 6 MiB
 
 
 class Decoder(Protocol):
@@ -52,6 +55,7 @@ def gather(
     """Asks for files by name. A position in `decoders` streams into its decoder. Raises what `check` raises."""
     files = [File() for _ in names]
     parts: list[list[bytes]] = [[] for _ in names]
+    sizes = [0 for _ in names]
     streams = decoders or {}
     answer = Answer()
     for frame in link.ask(verb, *arguments):
@@ -66,6 +70,9 @@ def gather(
         elif frame.tag in streams:
             streams[frame.tag].feed(frame.data)
         else:
+            sizes[frame.tag] += FRAME_COST + len(frame.data)
+            if sizes[frame.tag] > LARGEST_TEXT:
+                raise Malformed(f"the reader sent more than {LARGEST_TEXT >> 20} MiB as {names[frame.tag]}")
             parts[frame.tag].append(frame.data)
     for position, name in enumerate(names):
         files[position].text = b"".join(parts[position])

@@ -5,22 +5,24 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import errno
-import functools
+import math
 import threading
 import time
 from collections.abc import Sequence
 
 from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of, has_execed
+from memviz.core.cached import cached_property
 from memviz.core.deleted import ambiguous, look_up
 from memviz.core.facts import Identity, parse_cgroups, read_status
 from memviz.core.gather import Answer, absence, check, gather, records
 from memviz.core.hello import Hello
+from memviz.core.identity import Execution, checked_pid
 from memviz.core.processes import Processes, kib_after
 from memviz.core.regions import RegionTable
 from memviz.core.snapshot import Absence, Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow
 from memviz.errors import Malformed, MemvizError, ProcessGone, Unsupported
-from memviz.proc import reader
+from memviz.proc import forking, reader
 from memviz.proc.keyed import capabilities
 from memviz.proc.link import ReaderLink
 from memviz.proc.maps import MapsDecoder
@@ -33,8 +35,29 @@ RETRIES = 4  # of a snapshot that came torn: under churn 1 to 5 % of reads do
 MANY_THREADS = 512  # of more threads the stack pointers are not asked for
 STATM_WORDS = 7
 USUAL_PAGE_SIZE = 4096
+PAGE_SIZES = frozenset(1 << shift for shift in range(10, 31))
+MOST_TICKS = 1_000_000  # a second
+LONGEST_WORD = 200  # of a reader's greeting
 WITHOUT_SMAPS = frozenset(("unsupported", "not captured"))  # then maps may still be there
 ANYTHING = Absence("denied", "")
+
+
+class Users:
+    """Names of the users of a host. Not a method of the host, which the list of processes would hold alive."""
+
+    def __init__(self, link: ReaderLink) -> None:
+        self._link = link
+        self._known: dict[int, bytes] = {}
+
+    def name(self, uid: int) -> bytes:
+        """The bytes of the user's name; the number where it has none."""
+        if uid not in self._known:
+            name = b"%d" % uid
+            for frame in self._link.ask("users", str(uid)):
+                if frame.kind == reader.DATA and b"=" in frame.data:
+                    name = frame.data.partition(b"=")[2]
+            self._known[uid] = name
+        return self._known[uid]
 
 
 class Host:
@@ -42,14 +65,21 @@ class Host:
 
     def __init__(self, link: ReaderLink, name: str = "this machine") -> None:
         self.link, self.name = link, name
-        self._users: dict[int, bytes] = {}
+        self._users = Users(link)
         self._follow = threading.Lock()
         self._followed: tuple[int, ...] = ()
+        forking.renew_in_children(self)
+
+    def renew(self) -> None:
+        """In a forked child, whose reader is another one, perhaps of another user, and follows nobody yet."""
+        self._follow, self._followed = threading.Lock(), ()
+        for name in ("hello", "_processes"):
+            self.__dict__.pop(name, None)
 
     def close(self) -> None:
         self.link.close()
 
-    @functools.cached_property
+    @cached_property
     def hello(self) -> Hello:
         """Asked once: page size, clock ticks, kernel, and what the reader may read."""
         words: dict[str, str] = {}
@@ -61,6 +91,7 @@ class Host:
         host = gather(self.link, "host", (",".join(names),), names)
         scope = host.text("ptrace_scope")
         captured = words.get("captured") == "1"
+        _check_greeting(words)
         usual = self._captured_page_size() if captured else None
         try:
             return Hello(
@@ -94,9 +125,9 @@ class Host:
         """All processes in order of pid; one that ends meanwhile is left out, one that is stuck lacks its command."""
         return self._processes.all()
 
-    @functools.cached_property
+    @cached_property
     def _processes(self) -> Processes:
-        return Processes(self.link, self.hello, self.raw_user)
+        return Processes(self.link, self.hello, self._users.name)
 
     def control_groups(self) -> dict[int, str]:
         """The path of the control group of every process that tells it, by pid."""
@@ -105,13 +136,7 @@ class Host:
 
     def raw_user(self, uid: int) -> bytes:
         """The user's name on that host; the number where it has none."""
-        if uid not in self._users:
-            name = b"%d" % uid
-            for frame in self.link.ask("users", str(uid)):
-                if frame.kind == reader.DATA and b"=" in frame.data:
-                    name = frame.data.partition(b"=")[2]
-            self._users[uid] = name
-        return self._users[uid]
+        return self._users.name(uid)
 
     def user(self, uid: int | None) -> str | None:
         """The name of a user of that host as it is shown; None where the user is not known."""
@@ -120,7 +145,7 @@ class Host:
     def resident(self, pids: Sequence[int]) -> list[int | None]:
         """RSS in bytes of each of these processes through kept descriptors; None for one that has gone, for good."""
         with self._follow:
-            wanted = tuple(pids)
+            wanted = tuple(map(checked_pid, pids))
             if wanted != self._followed:
                 self._followed = ()  # whatever happens now, the reader may follow others than before
                 for _ in self.link.ask("follow", ",".join(map(str, wanted))):
@@ -136,8 +161,24 @@ class Host:
             raise Malformed("the reader's tick has another length than was asked for")
         return [None if line.startswith(b"-") else int(line.split(b" ", 2)[1]) * page for line in lines]
 
+    def execution(self, pid: int) -> Execution:
+        """Which process has the number now, and which program it runs: counters alone. Raises ProcessGone."""
+        names = ["stat", "status"]
+        answer = gather(self.link, "files", (str(checked_pid(pid)), ",".join(names)), names)
+        stat_text = answer.text("stat")
+        if stat_text is None:
+            raise self._no_stat(pid, answer)
+        stat, status = parse_stat(stat_text), read_status(answer.text("status") or b"")[0]
+        return Execution.of(Identity(self.hello.boot_id, answer.inode, stat.pid, stat.start_ticks), stat, status)
+
+    def _no_stat(self, pid: int, answer: Answer) -> MemvizError:
+        if self.hello.captured and answer.files["stat"].errno == errno.ENOENT:
+            return Unsupported(f"process {pid}: its stat is not in the captured tree")
+        return ProcessGone(f"process {pid} does not exist, or has ended")
+
     def sample(self, pid: int) -> Sample:
         """The cheap counters of one process: about 50 us of the kernel's time, no lock of the target."""
+        pid = checked_pid(pid)
         names = ["stat", "statm", "status"]
         answer = gather(self.link, "files", (str(pid), ",".join(names)), names)
         stat_text, statm_text = answer.text("stat"), answer.text("statm")
@@ -172,6 +213,7 @@ class Host:
 
     def snapshot(self, pid: int, *, measured: bool = True) -> Snapshot:
         """Raises ProcessGone when it ends or execs meanwhile; what may not be read is in `absent`."""
+        pid = checked_pid(pid)
         for attempt in range(RETRIES):
             last = attempt == RETRIES - 1 or self.hello.captured  # a capture says the same every time
             result = self._snapshot(pid, measured, accept_torn=last)
@@ -196,10 +238,7 @@ class Host:
         answer, decoder = self._files(pid, [*SNAPSHOT_FILES, source, "stat"], source)
         stat_text = answer.text("stat")
         if stat_text is None:
-            code = answer.files["stat"].errno
-            if self.hello.captured and code == errno.ENOENT:
-                raise Unsupported(f"process {pid}: its stat is not in the captured tree")
-            raise ProcessGone(f"process {pid} does not exist, or has ended")
+            raise self._no_stat(pid, answer)
         stat = parse_stat(stat_text)
         if stat.leader_has_ended and not stat.has_ended:
             # only its living threads still lead to its memory
@@ -253,6 +292,7 @@ class Host:
 
     def pages(self, pid: int, ranges: Sequence[tuple[int, int]], *, how: str = "scan") -> PageRuns:
         """PAGEMAP_SCAN in half-open ranges; `how="pagemap"` is what kernels before 6.7 get."""
+        pid = checked_pid(pid)
         if self.hello.captured:
             raise Unsupported("a captured tree has no page tables to walk")
         text = ",".join(f"{start:x}-{end:x}" for start, end in ranges)
@@ -285,6 +325,17 @@ class Host:
         for name, file in answer.files.items():
             result[name] = absence(file.errno, name, captured=self.hello.captured) if file.errno else file.text
         return result
+
+
+def _check_greeting(words: dict[str, str]) -> None:
+    """Raise Malformed where a reader tells what cannot be: everything is counted by it."""
+    try:
+        size, ticks = int(words.get("page_size", USUAL_PAGE_SIZE)), int(words.get("clock_ticks", 100))
+        makes_sense = size in PAGE_SIZES and 0 < ticks <= MOST_TICKS and math.isfinite(float(words.get("time", 0)))
+    except ValueError:
+        makes_sense = False
+    if not makes_sense or max(map(len, words.values()), default=0) > LONGEST_WORD:
+        raise Malformed("the reader's greeting makes no sense")
 
 
 def _group_path(text: bytes) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from memviz.core.blocks import BlockTable
+from memviz.core.cached import cached_property
 from memviz.core.categories import GROUPS, Category
 from memviz.core.facts import Facts, Identity
 from memviz.core.regions import SUMS, Array, RegionTable

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from memviz.core.cached import cached_property
 from memviz.core.readings import Part, Reading, Readings, Value, waterfall
 from memviz.core.snapshot import Absence
 from memviz.core.system_items import MEMORY_PARTS, SYSTEM_ITEMS

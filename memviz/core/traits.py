@@ -4,10 +4,10 @@ is in evidence.py."""
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import cached_property
 
 import numpy as np
 
+from memviz.core.cached import cached_property
 from memviz.core.deleted import UNKNOWN
 from memviz.core.regions import Array, Mask, RegionTable
 from memviz.proc.maps import EXECUTE, READ, SHARED, WRITE

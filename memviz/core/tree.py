@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, NamedTuple
 
+from memviz.core.cached import cached_property
 from memviz.core.cgroup import ControlGroup
 from memviz.core.facts import Identity, read_status
 from memviz.core.gather import absence, gather, records

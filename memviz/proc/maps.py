@@ -21,6 +21,8 @@ READ, WRITE, EXECUTE, SHARED = 1, 2, 4, 8
 MINOR_BITS = 20  # as in the kernel's MKDEV
 # Bytes decoded by one round of array operations: long enough to be fast, short enough for the GIL, and for what is left
 # to do when the last of them have come. A region takes some 700 bytes of smaps, and some 50 of maps.
+MOST_ODD = 32 << 20  # bytes of rows that are not understood, from which on the whole is not what it should be
+ODD_ROW = 100  # bytes that such a row takes besides its own
 BATCH, MAPS_BATCH = 1 << 20, 1 << 18
 HEADER = re.compile(  # the kernel writes eight digits at least, some collectors take the zeros away
     rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][ps]) ([0-9a-f]{1,16}) "  # where, how, from where in the file
@@ -147,6 +149,21 @@ def _paths(text: bytes, data: U8, space: Index, ends: Index, good: Bools, names:
     return result
 
 
+class OddRows(list[bytes]):
+    """Rows that were not understood."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counted = self._size = 0
+
+    def check(self, waiting: int, longest: int = MOST_ODD) -> None:
+        """Raise Malformed where they are too many to be odd, with `waiting` bytes of a row that has no end yet."""
+        self._size += sum(len(row) + ODD_ROW for row in self[self._counted :])
+        self._counted = len(self)
+        if self._size + waiting > MOST_ODD or waiting > longest:
+            raise Malformed(f"this is no map of a process: {(self or [b''])[0][:80]!r}")
+
+
 class MapsDecoder:
     """Feed it the bytes of a maps file as they arrive; `finish` gives the table."""
 
@@ -154,7 +171,7 @@ class MapsDecoder:
         keep_freed_memory()
         self.names = Names({b"": 0})
         self._pieces: list[Columns] = []
-        self._odd: list[bytes] = []
+        self._odd = OddRows()
         self._waiting: list[bytes] = []
         self._size, self._enough = 0, MAPS_BATCH
 
@@ -169,6 +186,7 @@ class MapsDecoder:
             self._waiting, self._size = [text[end:]], len(text) - end
             # a line without an end is not looked through again and again
             self._enough = max(MAPS_BATCH, 2 * self._size)
+            self._odd.check(self._size)
 
     def finish(self) -> Raw:
         """The table; a last line without its newline is not taken for a row."""

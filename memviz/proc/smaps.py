@@ -23,6 +23,7 @@ from memviz.proc.maps import (
     HEADER_COLUMNS,
     Columns,
     Names,
+    OddRows,
     Raw,
     compact,
     decode_headers,
@@ -37,7 +38,7 @@ FLAGS = (
     "ht", "sf", "ar", "wf", "dd", "sd", "mm", "hg", "nh", "mg", "bt", "mt", "um", "uw", "ui", "ss", "sl", "gu", "lg",
 )  # fmt: skip
 MOST_FIELDS = 256  # of a block; Linux 6.18 has 24
-LONGEST_BLOCK = 1 << 18  # bytes; a path has 4,096 at most, each written as four
+LONGEST_BLOCK = 1 << 19  # bytes; a path has 16 KiB at most, and the other lines a few
 LINE = 28  # bytes of `Name:` + value + ` kB\n`, while the value is below 10^8 kB
 VALUE = re.compile(rb"([A-Za-z][!-9;-~]*):[ \t]*(\d{1,20})( kB)?")  # tabs: THPeligible of Linux 5.0 to 6.5
 TEXT = re.compile(rb"[A-Za-z][!-9;-~]*:(?:[ \t]+[^ \t\d].*)?")  # a line of another kind, as a later kernel may have
@@ -146,7 +147,7 @@ class SmapsDecoder:
         self._columns: tuple[str, ...] = ()  # field columns, in the order of the first block
         self._has_flags = False
         self._pieces: list[Columns] = []
-        self._odd: list[bytes] = []
+        self._odd = OddRows()
         self._waiting: list[bytes] = []
         self._size = 0
 
@@ -159,8 +160,7 @@ class SmapsDecoder:
             end = _last_block(text)
             self._decode(text[:end])
             self._waiting, self._size = [text[end:]], len(text) - end
-            if self._size > LONGEST_BLOCK:  # where a block begins is looked for line by line
-                raise Malformed(f"a region with more than {LONGEST_BLOCK >> 10} KiB of lines in smaps")
+            self._odd.check(self._size, LONGEST_BLOCK)
 
     def finish(self) -> Raw:
         """The table; a block that ends in the middle is odd, not a row."""

@@ -135,9 +135,9 @@ def test_that_a_default_reader_that_was_killed_is_started_again() -> None:
     from memviz.core import analyzer
 
     memviz.snapshot(os.getpid())
-    assert analyzer._default is not None
-    first = analyzer._default[1].link.pid  # type: ignore[attr-defined]  # a Link here, which has one
-    os.kill(first, signal.SIGKILL)
-    while not analyzer.has_failed(analyzer._default[1]):
+    assert analyzer._default.keeper is not None
+    link = analyzer._default.keeper.host.link
+    os.kill(link.pid, signal.SIGKILL)  # type: ignore[attr-defined]  # a Link here, which has one
+    while not link.has_failed:  # type: ignore[attr-defined]  # the same
         pass
     assert memviz.snapshot(os.getpid()).pid == os.getpid()

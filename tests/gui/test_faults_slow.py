@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -12,7 +13,7 @@ from memviz.core.snapshot import Sample, Snapshot
 from memviz.gui.feed import feed as feeding
 from memviz.gui.feed.feed import Feed
 from memviz.gui.session.session import Session
-from memviz.gui.session.state import LOADING, NOT_ANSWERING, READY
+from memviz.gui.session.state import LOADING, NOT_ANSWERING, READY, State
 from tests import builders
 from tests.gui.fake_source import FakeSource
 
@@ -80,6 +81,27 @@ def test_that_a_reader_that_says_nothing_is_told_of_until_it_does(
     assert "The reader does not answer" in session.state.sentence
     source.let.set()
     qtbot.waitUntil(lambda: session.state.kind == READY)
+
+
+@pytest.mark.parametrize("has_target", [False, True], ids=["no process", "a process"])
+def test_that_a_reader_that_has_not_started_yet_is_waited_for_by_its_name(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, slow: tuple[Slow, Session, Feed], has_target: bool
+) -> None:
+    source, session, feed = slow
+    link = SimpleNamespace(via="ssh host", has_spoken=False, has_failed=False, pid=0)
+    source.link = link  # type: ignore[attr-defined]  # as a host has one
+    monkeypatch.setattr(source, "processes", lambda: [] if source.let.wait(20) else None)
+    source.snapshots[7] = SMALL
+    monkeypatch.setattr(feeding, "NOTICE", 0.0)
+    monkeypatch.setattr(feeding, "SILENCE", 0.0)
+    if has_target:
+        session.open(7)
+    feed.tick()
+    feed.tick()
+    assert session.state.sentence.startswith("Waiting for `ssh host` to start the reader")
+    link.has_spoken = True
+    source.let.set()
+    qtbot.waitUntil(lambda: session.state.kind == READY if has_target else session.state == State())
 
 
 def test_that_of_one_that_could_not_be_read_it_is_tried_again(qtbot: QtBot, session: Session) -> None:

@@ -19,7 +19,8 @@ from typing import Protocol
 import pytest
 
 from memviz.errors import MemvizError, NotAnswering, UsageError
-from memviz.proc import link, reader
+from memviz.proc import reader
+from memviz.proc.limits import Limits
 from memviz.proc.link import Direct, Frame, Link
 from memviz.proc.reader import DATA, END, FILE
 from tests.programs import running
@@ -56,15 +57,15 @@ sys.stdin.read()
 class Start(Protocol):
     """Opens a link to the real reader, or to the fake one in a mode."""
 
-    def __call__(self, mode: str = "") -> Link: ...
+    def __call__(self, mode: str = "", limits: Limits | None = None) -> Link: ...
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
     opened: list[Link] = []
 
-    def open_one(mode: str = "") -> Link:
-        opened.append(Link(via=f"{sys.executable} {FAKE} '{mode}'") if mode else Link())
+    def open_one(mode: str = "", limits: Limits | None = None) -> Link:
+        opened.append(Link(f"{sys.executable} {FAKE} '{mode}'" if mode else "", limits=limits))
         return opened[-1]
 
     yield open_one
@@ -83,7 +84,7 @@ def text_of(frames: list[Frame]) -> bytes:
 
 
 def children_of(opened: Link) -> list[int]:
-    pid = opened._process.pid
+    pid = opened.connection.process.pid
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
@@ -175,9 +176,9 @@ def test_that_answers_that_are_read_in_turns_do_not_mix(talk: Link, many: int) -
 def test_that_nothing_is_asked_before_the_first_frame_is_wanted(start: Start) -> None:
     opened = start()
     frames = opened.ask("files", ME, "smaps")
-    assert opened._queues == {}
+    assert opened.connection.requests == {}
     del frames
-    assert opened._queues == {}
+    assert opened.connection.requests == {}
 
 
 def test_that_an_answer_that_nobody_wants_any_more_is_ended(start: Start, many: int) -> None:
@@ -188,7 +189,7 @@ def test_that_an_answer_that_nobody_wants_any_more_is_ended(start: Start, many: 
     frames.close()
     assert list(opened.ask("hello"))[-1].kind == END
     assert until(lambda: not children_of(opened))
-    assert not opened._queues
+    assert not opened.connection.requests
 
 
 def test_that_a_request_far_longer_than_a_pipe_is_sent_while_an_answer_waits_to_be_read(
@@ -222,7 +223,7 @@ def test_that_hundreds_of_answers_leave_no_descriptor_and_no_process_behind(star
     list(opened.ask("files", ME, "maps,ionice"))
     assert until(lambda: not children_of(opened))
     list(opened.ask("hello"))  # the end of that worker has been seen
-    descriptors = Path(f"/proc/{opened._process.pid}/fd")
+    descriptors = Path(f"/proc/{opened.connection.process.pid}/fd")
     before = sorted(os.listdir(descriptors))
     for n in range(100):
         list(opened.ask("files", ME, "maps"))
@@ -294,7 +295,7 @@ def test_that_garbage_from_the_other_side_is_one_clear_error_now_and_later(start
     with pytest.raises(MemvizError) as second:
         list(opened.ask("hello"))
     assert str(first.value) == str(second.value)
-    assert opened._queues == {}
+    assert opened.connection.requests == {}
 
 
 def test_that_frames_may_come_one_byte_at_a_time_and_those_for_nobody_are_dropped(start: Start) -> None:
@@ -302,9 +303,8 @@ def test_that_frames_may_come_one_byte_at_a_time_and_those_for_nobody_are_droppe
     assert [frame.data for frame in opened.ask("hello")] == [b"slow", b"errno=0 x"]
 
 
-def test_that_silence_is_not_answering_for_all_who_wait(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link, "FIRST_SILENCE", 0.6)
-    opened = start("silent")
+def test_that_silence_is_not_answering_for_all_who_wait(start: Start) -> None:
+    opened = start("silent", Limits(first_silence=0.6))
 
     def wait(_: int) -> float:
         started = time.monotonic()
@@ -318,12 +318,8 @@ def test_that_silence_is_not_answering_for_all_who_wait(start: Start, monkeypatc
     assert min(waited) > 0.5
 
 
-def test_that_a_reader_at_work_is_waited_for_beyond_the_longest_silence(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(link, "SILENCE", 0.5)
-    monkeypatch.setattr(link, "FIRST_SILENCE", 0.5)
-    opened = start("beating")
+def test_that_a_reader_at_work_is_waited_for_beyond_the_longest_silence(start: Start) -> None:
+    opened = start("beating", Limits(silence=0.5))
     seen: list[object] = []
 
     def wait() -> None:
@@ -341,9 +337,8 @@ def test_that_a_reader_at_work_is_waited_for_beyond_the_longest_silence(
     assert [str(error) for error in seen] == ["the reader was closed"]
 
 
-def test_that_a_pause_between_two_questions_is_no_silence(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link, "SILENCE", 1.0)
-    opened = start("late")
+def test_that_a_pause_between_two_questions_is_no_silence(start: Start) -> None:
+    opened = start("late", Limits(silence=1.0))
     left = opened.ask("hello")
     assert next(left).kind == DATA
     time.sleep(1.5)
@@ -374,7 +369,7 @@ def test_that_closing_takes_less_than_two_seconds_whoever_waits(start: Start, mo
 
 def test_that_closing_leaves_a_reader_that_it_may_not_kill(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = start("deaf")
-    process = opened._process
+    process = opened.connection.process
     with monkeypatch.context() as patch:
         patch.setattr(process, "kill", lambda: (_ for _ in ()).throw(PermissionError(errno.EPERM, "not ours")))
         assert closed_in_time(opened)
@@ -389,7 +384,7 @@ def test_that_closing_in_the_middle_of_a_large_answer_ends_reader_and_worker(sta
     next(frames)
     workers = children_of(opened)
     assert closed_in_time(opened)
-    assert opened._process.returncode == 0
+    assert opened.connection.process.returncode == 0
     assert until(lambda: not any(is_alive(pid) for pid in workers))
     with pytest.raises(MemvizError, match="closed"):
         list(frames)
@@ -512,7 +507,7 @@ Reader._whole = slow
 def test_that_a_reader_that_was_stopped_for_a_while_blames_nobody(start: Start, many: int) -> None:
     opened = start(SLOW)
     frames = opened.ask("files", str(many), "limits,limits,maps")
-    pid = opened._process.pid
+    pid = opened.connection.process.pid
     seen: list[Frame] = []
     thread = threading.Thread(target=lambda: seen.extend(frames))
     thread.start()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from memviz.errors import Malformed
 from memviz.proc import maps
 from memviz.proc.maps import HEADER_COLUMNS, MapsDecoder, Names, Raw, parse_header
+from memviz.proc.smaps import SmapsDecoder
 from tests.strategies import Region, chunks, decoded, expected, letters, maps_line, maps_text, mutated, tables
 
 
@@ -156,3 +157,18 @@ def test_that_a_line_without_an_end_is_not_looked_through_again_and_again() -> N
         joined += decoder._size if len(decoder._waiting) == 1 else 0
     assert joined < 6 * (64 << 18)
     assert len(decoder.finish().odd) == 1
+
+
+@pytest.mark.parametrize("decoder", [MapsDecoder, SmapsDecoder])
+@pytest.mark.parametrize("part", [b"x", b"x\n", b"\n", b"7f0-7f1 rw-p x\n", bytes(9), b"Rss: 4 kB\n"], ids=range(6))
+def test_that_what_is_no_map_is_refused_before_it_fills_the_memory(
+    decoder: type[MapsDecoder | SmapsDecoder], part: bytes
+) -> None:
+    one, data = decoder(), part * ((1 << 18) // len(part))
+
+    def feed() -> None:
+        for _ in range(400):
+            one.feed(data)
+
+    with pytest.raises(Malformed, match="no map of a process"):
+        feed()

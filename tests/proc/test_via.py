@@ -20,7 +20,8 @@ import pytest
 from memviz.core.host import Host
 from memviz.core.snapshot import Snapshot
 from memviz.errors import MemvizError
-from memviz.proc.link import Link, _command
+from memviz.proc.command import reader_command
+from memviz.proc.link import Link
 from memviz.proc.reader import DATA, END
 from tests.programs import running
 
@@ -98,7 +99,7 @@ def test_that_a_prefix_that_changes_the_user_tells_what_that_user_may_see(target
         snapshot = host.snapshot(target)
         assert snapshot.absent["regions"].reason == "denied"
         assert snapshot.facts.statm is not None
-        assert host.snapshot(host.link._process.pid).pid == host.link._process.pid  # type: ignore[attr-defined]  # a Link, which has it
+        assert host.snapshot(host.link.pid).pid == host.link.pid  # type: ignore[attr-defined]  # a Link, which has it
 
 
 def test_that_a_prefix_that_changes_the_pid_namespace_tells_of_that_one(target: int) -> None:
@@ -169,7 +170,7 @@ def test_that_a_python_too_old_is_a_clear_error(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_that_only_what_gives_its_words_to_a_shell_gets_them_quoted(via: str, is_one_word: bool) -> None:
-    command, program = _command(via, "")
+    command, program = reader_command(via, "")
     rest = command[len(shlex.split(via)) :]
     assert (len(rest) == 1) == is_one_word
     words = shlex.split(rest[0]) if is_one_word else rest
@@ -236,7 +237,7 @@ def test_that_closing_a_link_through_ssh_ends_the_reader_over_there(ssh: str) ->
     started = time.monotonic()
     link.close()
     assert time.monotonic() - started < 2
-    assert link._process.returncode is not None
+    assert link.connection.process.returncode is not None
 
 
 def test_that_an_answer_through_ssh_is_ended_early_and_the_next_one_comes(ssh: str) -> None:

@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import QObject, QTimer
 
-from memviz.core.connect import reader_has_ended, reopened
+from memviz.core.connect import awaited, reader_has_ended, reopened
 from memviz.core.facts import Identity
 from memviz.core.pages import spans
 from memviz.core.snapshot import NOT_MEASURED, Absence, Sample, Snapshot
@@ -16,7 +16,8 @@ from memviz.gui.feed.cadence import Cadence
 from memviz.gui.feed.heaviest import Candidates
 from memviz.gui.session.outline import Outline, outline
 from memviz.gui.session.session import ProcessList, Reading, Session, Target
-from memviz.gui.session.state import FAILED, GONE, LOADING, NOT_ANSWERING, READY, State, state_of_error
+from memviz.gui.session.state import EMPTY, FAILED, GONE, LOADING, NOT_ANSWERING, READY, State, state_of_error
+from memviz.text import clipped, shown
 
 LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 10, 15, 100  # times its cost that a list, maps, a measurement wait
 LONGEST_LIST = 3.0  # seconds that a list waits at most
@@ -28,10 +29,16 @@ WALK_RATE = 50 << 30  # bytes of resident memory that smaps and a page scan toge
 SLOW_BEAT = 5000  # milliseconds between beats while nobody looks
 SILENCE = 5.0  # seconds without an answer from which on the reader is not waited for without a word
 UNHEARD = State(NOT_ANSWERING, "The reader does not answer: it has been stopped, or the way to it is interrupted.")
+NOTICE = 2.0  # seconds without a first word of a reader behind a prefix, until it is said what is waited for
 RETRY = 3.0  # seconds after which a process that could not be read is asked again
 TRIES, SHORT = 3, 0.95  # of a reading that an exec cut in two; the part of RSS below which its pages are doubted
 EXECED = Absence("torn", "it began to run another program while its pages were looked at", "measure again")
 REASONS = {AccessDenied: "denied", ProcessGone: "gone", NotAnswering: "not answering", Unsupported: "unsupported"}
+
+
+def waiting_for(source: Source) -> str:
+    """A sentence about a reader that has not started yet."""
+    return f"Waiting for `{clipped(shown(awaited(source)), 80)}` to start the reader; it may ask for a password."
 
 
 def read_target(source: Source, pid: int, *, measured: bool) -> Reading:
@@ -141,6 +148,8 @@ class Feed(QObject):
         if self._list.is_due(now, hurry=1.0 if self.session.visible else 4.0) and not jobs.is_running("processes"):
             self._list.begin(now)
             jobs.run("processes", source.processes, self._listed, self._not_listed, waits=True)
+        elif self.session.target is None and now - self._list.asked >= NOTICE and self._is_starting():
+            self.session.set_state(State(EMPTY, waiting_for(source)))
         target = self.session.target
         if target is None or self.session.state.kind == GONE or not self.session.visible:
             return
@@ -173,11 +182,15 @@ class Feed(QObject):
         if visible and self._runs:
             self.tick()
 
+    def _is_starting(self) -> bool:
+        return self.session.jobs.is_running("processes") and bool(awaited(self.session.source))
+
     def _tell_silence(self, now: float) -> None:
         """Who is stuck costs the reader two seconds; where no answer comes at all it is the reader itself."""
         if now - self._asked >= SILENCE and self.session.state.kind in (LOADING, READY):
             self._silent = True
-            self.session.set_state(UNHEARD)
+            starts = awaited(self.session.source)
+            self.session.set_state(State(NOT_ANSWERING, waiting_for(self.session.source)) if starts else UNHEARD)
 
     def _turn(self, target: Target | None) -> None:
         """Regions at once; then what of them is in memory."""
@@ -298,6 +311,8 @@ class Feed(QObject):
         now = time.monotonic()
         self._list.end(now, now - self._list.asked)
         self.session.show_processes(ProcessList(tuple(rows), time.time()))
+        if self.session.state.kind == EMPTY:
+            self.session.set_state(State())  # the reader has started
         if self.takes_heaviest:
             self.takes_heaviest = False
             if self.session.target is None:

@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = REPOSITORY / "memviz"
 MAX_LINES = 400
 # One file, because it goes as one over standard input to hosts where there is no memviz: also what confines it.
-MAX_LINES_OF = {"memviz.proc.reader": 1020}
+MAX_LINES_OF = {"memviz.proc.reader": 1030}
 
 EVERYBODY = {"memviz.errors", "memviz.units", "memviz.text", "memviz.assets", "memviz.__version__"}
 

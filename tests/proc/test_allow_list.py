@@ -91,6 +91,9 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
             ask_everything(Host(link), pid)
             for verb, names in link.asked.items():
                 found[verb] |= names
+            for number in list(place._kept):
+                place._let_go(number)
+            Direct(place).close()
     finally:
         waiting.set()
         thread.join()

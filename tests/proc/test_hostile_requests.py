@@ -51,8 +51,8 @@ class Raw:
 
     def __init__(self) -> None:
         command = [sys.executable, "-I", "-S", "-c", AUDITED, os.path.dirname(reader.__file__)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        self.process = subprocess.Popen(command, bufsize=0, **pipes)  # type: ignore[call-overload]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe)
         os.set_blocking(self.process.stderr.fileno(), False)
         self.number, self.buffer = 0, b""
 

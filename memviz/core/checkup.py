@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from memviz.core.hello import Hello
 from memviz.core.host import Host
+from memviz.core.install import CURRENT, find_installed
 from memviz.core.snapshot import Absence
 from memviz.errors import MemvizError
 from memviz.proc.link import Link
@@ -76,10 +77,22 @@ def _permissions(host: Host) -> list[Finding]:
     return findings
 
 
+def _installed(host: Host) -> list[Finding]:
+    """What root runs for `--via sudo` and the window; of this machine, whatever is read."""
+    if not isinstance(host.link, Link):
+        return []  # a capture
+    found = find_installed()
+    if found.state == CURRENT:
+        return [Finding("installed reader", GOOD, f"{found.path}, of this version; only root can change it")]
+    meanwhile = "root runs the reader.py of this memviz instead, which you can change"
+    remedy = "memviz doctor --install-reader, as root"
+    return [Finding("installed reader", LIMITED, f"{found.detail}; for --via sudo {meanwhile}", remedy)]
+
+
 def _confinement(hello: Hello) -> Finding:
     """What the reader gave up, and what it could not."""
     if not hello.unconfined:
-        given = "the reader can gain no rights, write no file, and has limits of memory and descriptors"
+        given = "the reader can gain no rights and write no file, has limits of memory and descriptors"
         if hello.unconfined is None:
             return Finding("confinement", LIMITED, "the reader is part of this process: it has given up nothing")
         return Finding("confinement", GOOD, given + (", and has dropped all other capabilities" * (hello.uid == 0)))
@@ -154,7 +167,14 @@ def _host_files(host: Host) -> list[Finding]:
     return findings
 
 
-CHECKS: tuple[Callable[[Host], list[Finding]], ...] = (_packages, _reader, _permissions, _kernel, _host_files)
+CHECKS: tuple[Callable[[Host], list[Finding]], ...] = (
+    _packages,
+    _reader,
+    _permissions,
+    _installed,
+    _kernel,
+    _host_files,
+)
 
 
 def check_up(host: Host) -> list[Finding]:

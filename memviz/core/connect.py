@@ -19,7 +19,11 @@ def open_link(via: str = "") -> Link:
     """Starts a reader; early, because it starts while numpy is being imported."""
     from memviz.proc.link import Link
 
-    return Link(via)
+    if not via:
+        return Link()
+    from memviz.core.install import program_for
+
+    return Link(via, program=program_for(via))
 
 
 def on_linux() -> bool:

@@ -88,10 +88,11 @@ class Link:
     thread of our own, and no hand-over when only one request is under way.
     """
 
-    def __init__(self, via: str = "", python: str = "") -> None:
+    def __init__(self, via: str = "", python: str = "", program: str = "") -> None:
+        """`program` is the path of a reader that is installed where `via` leads; without one it is sent there."""
         self._name = via or "the reader"
-        self._started_as = (via, python)
-        command, self._greeting = _command(via, python)
+        self._started_as = (via, python, program)
+        command, self._greeting = _command(via, python, program)
         try:
             # Errors of the prefix (a wrong password, an unknown host) are for the person at the terminal.
             self._process = subprocess.Popen(
@@ -270,7 +271,7 @@ class Link:
                     return
 
 
-def _command(via: str, python: str) -> tuple[list[str], bytes]:
+def _command(via: str, python: str, program: str = "") -> tuple[list[str], bytes]:
     """What to start, and what to send it first: behind a prefix the program itself."""
     if not via:
         # imported, not run by path: what is run by path is compiled each time. Its folder comes last, behind the
@@ -281,13 +282,16 @@ def _command(via: str, python: str) -> tuple[list[str], bytes]:
     import shlex
 
     try:
-        with open(reader.__file__, "rb") as source:
-            program, prefix = source.read(), shlex.split(via)
+        prefix = shlex.split(via)
     except ValueError as error:
         raise UsageError(f"{via}: not a command: {error}") from None
+    if program:
+        return [*prefix, program], b""
+    with open(reader.__file__, "rb") as source:
+        text = source.read()
     # A buffer of one byte takes exactly the program off the stream, and leaves the first request on it.
-    code = f"import io;exec(io.BufferedReader(io.FileIO(0,closefd=False),1).read({len(program)}))"
+    code = f"import io;exec(io.BufferedReader(io.FileIO(0,closefd=False),1).read({len(text)}))"
     command = [python or "python3", "-I", "-S", "-c", code]
     if prefix[-1:] == ["-c"] or any(os.path.basename(word) in SHELLS for word in prefix[:-1]):
         command = [shlex.join(command)]
-    return [*prefix, *command], program
+    return [*prefix, *command], text

@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memviz.core.ownership import MOST_LINKS, is_roots_own, weak_place
+from tests.safe import safe_folder
 
 FOLDER, FILE, LINK = stat.S_IFDIR, stat.S_IFREG, stat.S_IFLNK
 OTHER_KINDS = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK)
@@ -230,15 +231,8 @@ def test_that_only_what_is_missing_may_be_missing() -> None:
 
 @pytest.fixture(scope="module")
 def safe() -> Iterator[Path]:
-    """An empty folder to which the way is root's own; not below /tmp, where everybody can write."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can make files that are root's")
-    parent = next((place for place in ("/var/lib", "/opt", "/root") if not weak_place(place, folder=True)), None)
-    if parent is None:
-        pytest.skip("no folder here is root's own")
-    folder = Path(tempfile.mkdtemp(prefix="memviz-test-", dir=parent))
-    yield folder
-    shutil.rmtree(folder)
+    with safe_folder() as folder:
+        yield folder
 
 
 @contextlib.contextmanager

@@ -92,7 +92,7 @@ def test_that_a_python_that_does_not_say_what_it_loads_is_refused(program: str, 
 def test_that_it_is_said_what_root_will_run(live: Session, anybody: None, qtbot: QtBot) -> None:
     words: list[str] = []
     live.said.connect(words.append)
-    each = Way("sleep 60 #", f"Asking … {OWN_TEXT}", sys.executable)
+    each = Way("sh -c 'exec sleep 60' x", f"Asking … {OWN_TEXT}", sys.executable)
     administrator = Administrator(live, found=(each,))
     administrator.start()
     qtbot.waitUntil(lambda: bool(words), timeout=PATIENCE)

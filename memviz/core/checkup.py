@@ -8,7 +8,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from memviz.core.hello import Hello
 from memviz.core.host import Host
+from memviz.core.install import CURRENT, find_installed
 from memviz.core.snapshot import Absence
 from memviz.errors import MemvizError
 from memviz.proc.link import Link
@@ -52,7 +54,7 @@ def _permissions(host: Host) -> list[Finding]:
     hello = host.hello
     if hello.captured:
         return []
-    useful = sorted(hello.capabilities & {"CAP_SYS_PTRACE", "CAP_PERFMON", "CAP_SYS_ADMIN"})
+    useful = sorted(hello.capabilities & {"CAP_SYS_PTRACE", "CAP_PERFMON"})
     who = "root" if hello.uid == 0 else f"user {host.user(hello.uid)}"
     if "CAP_SYS_PTRACE" in useful or (hello.kernel_version >= (6, 15) and "CAP_PERFMON" in useful):
         findings = [
@@ -61,10 +63,7 @@ def _permissions(host: Host) -> list[Finding]:
     else:
         help_ = "memviz --via sudo …" + (", or CAP_PERFMON" if hello.kernel_version >= (6, 15) else "")
         findings = [Finding("permissions", LIMITED, f"{who}: regions can be read of your own processes only", help_)]
-    if "CAP_SYS_ADMIN" not in useful:
-        findings.append(
-            Finding("frame numbers", LIMITED, "physical frame numbers (PFN) need CAP_SYS_ADMIN", "memviz --via sudo …")
-        )
+    findings.append(_confinement(hello))
     scope = hello.ptrace_scope
     if scope and "CAP_SYS_PTRACE" not in useful:
         detail = (
@@ -76,6 +75,43 @@ def _permissions(host: Host) -> list[Finding]:
     else:
         findings.append(Finding("Yama", GOOD, "this kernel has no Yama"))
     return findings
+
+
+def _installed(host: Host) -> list[Finding]:
+    """What root runs for `--via sudo` and the window; of this machine, whatever is read."""
+    if not isinstance(host.link, Link):
+        return []  # a capture
+    found = find_installed()
+    if found.state == CURRENT:
+        return [Finding("installed reader", GOOD, f"{found.path}, of this version; only root can change it")]
+    meanwhile = "root runs the reader.py of this memviz instead, which you can change"
+    remedy = "memviz doctor --install-reader, as root"
+    return [Finding("installed reader", LIMITED, f"{found.detail}; for --via sudo {meanwhile}", remedy)]
+
+
+def _confinement(hello: Hello) -> Finding:
+    """What the reader gave up, and what it could not."""
+    if not hello.unconfined:
+        given = "the reader can gain no rights and write no file, has limits of memory and descriptors"
+        if hello.unconfined is None:
+            return Finding("confinement", LIMITED, "the reader is part of this process: it has given up nothing")
+        return Finding("confinement", GOOD, given + (", and has dropped all other capabilities" * (hello.uid == 0)))
+    return Finding(
+        "confinement", LIMITED, "; ".join(map(_not_given_up, hello.unconfined)),
+        "a Python with ctypes for the reader" if "ENOSYS" in str(hello.unconfined) else "",
+    )  # fmt: skip
+
+
+_STEPS = {
+    "no_new_privs": "the reader could not set no_new_privs",
+    "capabilities": "the reader could not drop the capabilities that it does not need",
+    "limits": "the reader could not limit its memory, files and descriptors",
+}
+
+
+def _not_given_up(failure: str) -> str:
+    step, _, code = failure.partition(":")
+    return f"{_STEPS.get(step, step)} ({code})"
 
 
 def _kernel(host: Host) -> list[Finding]:
@@ -131,7 +167,14 @@ def _host_files(host: Host) -> list[Finding]:
     return findings
 
 
-CHECKS: tuple[Callable[[Host], list[Finding]], ...] = (_packages, _reader, _permissions, _kernel, _host_files)
+CHECKS: tuple[Callable[[Host], list[Finding]], ...] = (
+    _packages,
+    _reader,
+    _permissions,
+    _installed,
+    _kernel,
+    _host_files,
+)
 
 
 def check_up(host: Host) -> list[Finding]:

@@ -24,7 +24,11 @@ def open_link(via: str = "", on_wait: OnWait | None = None) -> Link:
     first word is slow in coming."""
     from memviz.proc.link import Link
 
-    return Link(via, on_wait=on_wait if via else None)
+    if not via:
+        return Link()
+    from memviz.core.install import program_for
+
+    return Link(via, program=program_for(via), on_wait=on_wait)
 
 
 def on_linux() -> bool:

@@ -96,6 +96,8 @@ def check(frame: Frame, arguments: tuple[str, ...]) -> None:
         raise NotAnswering(
             f"{who} does not answer: it is stuck in the kernel, and is left alone for {reader.QUARANTINE:.0f} s"
         )
+    if code == errno.EAGAIN:
+        raise NotAnswering(f"{who}: the reader is busy with as many requests as it takes: ask again later")
     if code in (errno.ENOTTY, errno.EOPNOTSUPP, errno.ENOSYS):
         raise Unsupported(f"{who}: this kernel cannot tell that")
     raise MemvizError(f"{who}: {errno.errorcode.get(code, code)}")

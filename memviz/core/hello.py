@@ -24,6 +24,9 @@ class Hello(NamedTuple):
     ptrace_scope: int | None
     python: str
     page_size_told: bool = True  # False where it is only the usual one
+    unconfined: tuple[str, ...] | None = (
+        None  # what the reader could not give up (`step:ERRNO`); None: not in a process
+    )
 
     @property
     def kernel_version(self) -> tuple[int, ...]:

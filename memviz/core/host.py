@@ -104,6 +104,7 @@ class Host:
                 capabilities=capabilities(host.text("reader_status") or b""),
                 ptrace_scope=int(scope) if scope and scope.strip().isdigit() else None,
                 python=words.get("python", ""),
+                unconfined=_words(words["unconfined"]) if "unconfined" in words else None,
             )  # fmt: skip
         except ValueError:
             raise Malformed("the reader's greeting makes no sense") from None
@@ -148,8 +149,9 @@ class Host:
             wanted = tuple(map(checked_pid, pids))
             if wanted != self._followed:
                 self._followed = ()  # whatever happens now, the reader may follow others than before
-                for _ in self.link.ask("follow", ",".join(map(str, wanted))):
-                    pass
+                for frame in self.link.ask("follow", ",".join(map(str, wanted))):
+                    if frame.kind == reader.END:
+                        check(frame, ())
                 self._followed = wanted
             text = b"".join(frame.data for frame in self.link.ask("tick") if frame.kind == reader.DATA)
         page = self.hello.page_size
@@ -336,6 +338,10 @@ def _check_greeting(words: dict[str, str]) -> None:
         makes_sense = False
     if not makes_sense or max(map(len, words.values()), default=0) > LONGEST_WORD:
         raise Malformed("the reader's greeting makes no sense")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(",")))
 
 
 def _group_path(text: bytes) -> str:

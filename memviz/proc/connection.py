@@ -75,14 +75,14 @@ class Connection:
     """
 
     def __init__(
-        self, via: str = "", python: str = "", limits: Limits | None = None,
+        self, via: str = "", python: str = "", program: str = "", limits: Limits | None = None,
         on_wait: Callable[[str], None] | None = None,
     ) -> None:  # fmt: skip
         self._name = via or "the reader"
         self._limits = limits or Limits()
         self._on_wait = on_wait
         self._owner = os.getpid()
-        command, self._greeting = reader_command(via, python)
+        command, self._greeting = reader_command(via, python, program)
         with forking.starting:
             try:
                 # Errors of the prefix (a wrong password, an unknown host) are for the person at the terminal.

@@ -59,12 +59,13 @@ class Link:
     """
 
     def __init__(
-        self, via: str = "", python: str = "", limits: Limits | None = None,
+        self, via: str = "", python: str = "", program: str = "", limits: Limits | None = None,
         on_wait: Callable[[str], None] | None = None,
     ) -> None:  # fmt: skip
-        """`on_wait` is called with the reader's name where its first word is slow in coming."""
+        """`program` is the path of a reader that is installed where `via` leads; without one it is sent there.
+        `on_wait` is called with the reader's name where its first word is slow in coming."""
         self.via = via
-        self._started_as = (via, python, limits, on_wait)
+        self._started_as = (via, python, program, limits, on_wait)
         self.is_closed = False
         self._connecting = threading.Lock()
         self.connection = self._connect()

@@ -12,6 +12,10 @@ ended: `errno=0 inode=N ...`), and BEAT (nothing yet, still at work). `ID cancel
 What can sleep for ever in the kernel runs in a forked worker. A worker that neither sends nor uses CPU for STALL
 seconds is killed and its target left alone for QUARANTINE seconds; one that cannot be killed is abandoned and counted.
 Everybody else is served meanwhile.
+
+Before the first request `confine` gives up for good what reading does not need. A request that is not exactly of the
+form that memviz sends is refused before anything is opened. The reader ends when its requests do, and when nobody is
+left to read its answers.
 """
 
 from __future__ import annotations
@@ -47,8 +51,14 @@ SHORT = 2048  # bytes: a first read of less than this was the whole file
 LONGEST = 16384  # bytes of a first read
 COUNTERS = ("stat", "status")  # nothing that can block
 MOST_KEPT = 2048  # processes whose counters stay open: each takes about 10 KiB of the kernel's memory
-LONGEST_REQUEST = 4 << 20
+MOST_FOLLOWED = 16384  # processes whose statm stays open
+MOST_WORKERS = 64  # at once
+MOST_ABANDONED = 32  # workers; with more, requests that need a worker are refused with EAGAIN
+MOST_WAITING = 256  # requests that wait for a worker; further ones are refused with EAGAIN
+MOST_FILES = 64  # files of one process, or of one control group, in one request
+LONGEST_REQUEST = 4 << 20  # bytes; also of all requests that wait
 MOST_NAMES, LONGEST_NAME = 256, 4096 + 16  # names of files in one request; PATH_MAX and what the kernel adds
+LARGEST_PID = 1 << 22  # PID_MAX_LIMIT of the kernel
 RECORD = struct.Struct("!IQ")  # pid or tid, pidfd inode (0: none)
 FIELD = struct.Struct("!iI")  # errno, length
 MAKES_NO_SENSE = (LookupError, ValueError, TypeError, OverflowError, struct.error)
@@ -56,16 +66,27 @@ MAKES_NO_SENSE = (LookupError, ValueError, TypeError, OverflowError, struct.erro
 STALL = 2.0  # seconds without bytes and without CPU time: stuck, not slow
 SHORTEST_STALL = 0.5  # each further one within a request is recognised in half the time, down to this
 QUARANTINE = 30.0
+# The capabilities that a privileged reader keeps, as numbered in linux/capability.h. CAP_SYS_PTRACE: maps, smaps,
+# pagemap, syscall, and processes that hidepid hides. CAP_DAC_READ_SEARCH: the mode of pagemap and syscall lets only the
+# user of the process open them. CAP_PERFMON (Linux 6.15): maps and smaps, where there is no CAP_SYS_PTRACE.
+CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_PERFMON = 1 << 2, 1 << 19, 1 << 38
+# It writes to pipes only. RLIMIT_NPROC is left out: it does not bind root, and counts all processes of a user.
+LIMITS = (
+    (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, 1 << 16),
+    (resource.RLIMIT_AS, 1 << 30),
+)  # fmt: skip
+PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 24, 38, 47, 4
+CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3: two words of each of three sets
+
 ALARM = 120.0  # ends a stuck worker for the day when the server that watches it has died
 
 # Reading these can wait for a lock of the target (its map's, its exec's) or for its pages; the others are counters.
-BLOCKING = frozenset("maps smaps smaps_rollup numa_maps cmdline io syscall".split())
+BLOCKING = frozenset("maps smaps smaps_rollup cmdline syscall".split())
 # A descriptor of these belongs to one address space: after an exec or exit it gives no more bytes from the start.
-OF_ONE_ADDRESS_SPACE = frozenset("maps smaps numa_maps".split())
+OF_ONE_ADDRESS_SPACE = frozenset(("maps", "smaps"))
 NOTHING: frozenset[str] = frozenset()
-PROCESS_FILES = BLOCKING | frozenset(
-    "stat statm status comm limits cgroup oom_score oom_score_adj schedstat wchan exe ionice".split()
-)
+# Here and below: what memviz asks for and nothing else; a test compares.
+PROCESS_FILES = BLOCKING | frozenset("stat statm status limits cgroup oom_score oom_score_adj schedstat ionice".split())
 HOST_FILES = {
     "boot_id": "proc/sys/kernel/random/boot_id",
     "meminfo": "proc/meminfo",
@@ -73,7 +94,6 @@ HOST_FILES = {
     "swaps": "proc/swaps",
     "loadavg": "proc/loadavg",
     "uptime": "proc/uptime",
-    "host_stat": "proc/stat",
     "reader_status": "proc/self/status",
     "pressure_memory": "proc/pressure/memory",
     "pressure_cpu": "proc/pressure/cpu",
@@ -90,7 +110,17 @@ CGROUPS = {
     "2": (("sys/fs/cgroup", "sys/fs/cgroup/unified"), "cgroup.controllers"),
     "1": (("sys/fs/cgroup/memory",), "memory.stat"),
 }
-CGROUP_FILES = ("memory.", "cgroup.procs", "cgroup.events", "cgroup.sane_behavior")
+CGROUP_FILES = frozenset(
+    (
+        "ls cgroup.procs cgroup.sane_behavior memory.stat memory.current memory.peak memory.max memory.high memory.low "
+        "memory.min memory.oom.group memory.swap.current memory.swap.peak memory.swap.max memory.swap.high "
+        "memory.zswap.current memory.zswap.max memory.events memory.pressure memory.usage_in_bytes "
+        "memory.max_usage_in_bytes memory.limit_in_bytes memory.soft_limit_in_bytes memory.memsw.usage_in_bytes "
+        "memory.memsw.max_usage_in_bytes memory.memsw.limit_in_bytes memory.kmem.usage_in_bytes "
+        "memory.kmem.limit_in_bytes memory.kmem.tcp.usage_in_bytes memory.failcnt memory.oom_control "
+        "memory.swappiness memory.use_hierarchy"
+    ).split()
+)
 
 # struct pm_scan_arg of include/uapi/linux/fs.h: 96 bytes, twelve u64 (Linux 6.7)
 PAGEMAP_SCAN = 0xC0606610
@@ -151,7 +181,8 @@ def new_progress() -> Progress:
 class Reader:
     """Answers requests about one host: `root` is "/", or a directory that is a captured `proc` or holds one."""
 
-    def __init__(self, root: str = "/") -> None:
+    def __init__(self, root: str = "/", unconfined: Sequence[str] | None = None) -> None:
+        self.unconfined = unconfined  # what `confine` could not do; None where it was not called
         self.captured = root != "/"
         self.root = root
         self._is_proc = self.captured and not os.path.isdir(os.path.join(root, "proc"))
@@ -175,6 +206,8 @@ class Reader:
             values["errno"] = number_of(error)
         except MAKES_NO_SENSE:
             values["errno"] = errno.EINVAL
+        except MemoryError:
+            values["errno"] = errno.ENOMEM
         yield trailer(END, request, **values)
 
     # -- the host ---------------------------------------------------------------------------------------------------
@@ -189,21 +222,22 @@ class Reader:
                 kernel=name.release, machine=name.machine, uid=os.geteuid(), cpus=os.cpu_count() or 0,
                 abandoned=len(self.abandoned),
             )  # fmt: skip
+        if self.unconfined is not None:
+            facts["unconfined"] = ",".join(self.unconfined)
         facts["time"] = repr(os.stat(self.root).st_mtime if self.captured else time.time())
         yield frame(DATA, request, 0, "".join(f"{key}={value}\n" for key, value in facts.items()).encode())
         return {}
 
     def host(self, request: int, progress: Progress, names: str) -> Answer:
-        for tag, path in enumerate([HOST_FILES[name] for name in names.split(",")]):
-            yield from self._whole(request, tag, path, None)
+        for tag, name in enumerate(_allowed(names, frozenset(HOST_FILES))):
+            yield from self._whole(request, tag, HOST_FILES[name], None)
         return {}
 
     def cgroup(self, request: int, progress: Progress, version: str, path_hex: str, names: str) -> Answer:
         """Files of one control group; `ls` is the list of its children."""
-        parts = os.fsdecode(bytes.fromhex(path_hex)).split("/")
-        chosen = names.split(",")
-        if ".." in parts or not all(name == "ls" or name.startswith(CGROUP_FILES) for name in chosen) or "/" in names:
-            raise ValueError(names)
+        parts, chosen = os.fsdecode(bytes.fromhex(path_hex)).split("/"), _allowed(names, CGROUP_FILES)
+        if version not in CGROUPS or ".." in parts or "\0" in "".join(parts):
+            raise ValueError(path_hex)
         with Opened(self._control_group(version, "/".join(filter(None, parts)))) as directory:
             for tag, name in enumerate(chosen):
                 if name == "ls":
@@ -226,12 +260,12 @@ class Reader:
 
     def users(self, request: int, progress: Progress, ids: str) -> Answer:
         """`0=root` a line; users without a name are left out. A captured tree has none: ours are not its."""
+        names, numbers = [], [_number(uid, 0, (1 << 32) - 1) for uid in ids.split(",")]
         import pwd
 
-        names = []
-        for uid in [] if self.captured else ids.split(","):
+        for uid in [] if self.captured else numbers:
             try:
-                names.append(f"{uid}={pwd.getpwuid(int(uid)).pw_name}")
+                names.append(f"{uid}={pwd.getpwuid(uid).pw_name}")
             except KeyError:
                 continue
         yield from self._text(request, 0, os.fsencode("\n".join(names)))
@@ -241,9 +275,9 @@ class Reader:
 
     def processes(self, request: int, progress: Progress, names: str, pids: str = "") -> Answer:
         """A record a process, in order of pid: RECORD, then FIELD and bytes for each file. Without `pids`: of all."""
+        files, wanted = _allowed(names), sorted({_pid(pid) for pid in pids.split(",") if pids})
         with Opened(self._open("proc", None, DIRECTORY)) as parent:
-            numbers = sorted(map(int, pids.split(","))) if pids else _numbers(os.listdir(parent))
-            files = self._allowed(names)
+            numbers = wanted or _numbers(os.listdir(parent))
             yield from self._list(request, progress, numbers, lambda number: self._record(parent, number, files, None))
         return {}
 
@@ -281,9 +315,9 @@ class Reader:
 
     def threads(self, request: int, progress: Progress, pid: str, names: str) -> Answer:
         """The same for the threads of one process; the inode is 0, a thread is known by its process."""
-        number = int(pid)
+        number, files = _pid(pid), _allowed(names)
         with Opened(self._process(number)) as directory, Opened(self._open("task", directory, DIRECTORY)) as parent:
-            of, files = (number, self._inode(number, directory)), self._allowed(names)
+            of = number, self._inode(number, directory)
             numbers = _numbers(os.listdir(parent))
             yield from self._list(request, progress, numbers, lambda tid: self._record(parent, tid, files, of), number)
         return {}
@@ -334,8 +368,6 @@ class Reader:
             return b"".join(parts)
 
     def _small(self, number: int, directory: int, name: str, limit: int) -> bytes:
-        if name == "exe":
-            return os.readlink(b"exe", dir_fd=directory)[:limit]
         if name == "ionice":
             return self._ionice(number)
         fd = os.open(name, os.O_RDONLY, dir_fd=directory) if not self.captured else self._open(name, directory)
@@ -357,22 +389,22 @@ class Reader:
         Only names as maps prints them for deleted files. They are looked up and not opened, and as the kernel prints
         them without symbolic links, none is followed.
         """
-        names = [bytes.fromhex(text) for text in names_hex.split(",")]
+        number, names = _pid(pid), [bytes.fromhex(text) for text in names_hex.split(",")]
         if len(names) > MOST_NAMES or not all(map(_is_mapped_name, names)):
             raise ValueError(names_hex)
         if self.captured:
             raise OSError(errno.EOPNOTSUPP, "the files of a captured tree are not there")
         lines = []
-        with Opened(self._process(int(pid))) as directory:
-            progress[BEGUN] = int(pid)
+        with Opened(self._process(number)) as directory:
+            progress[BEGUN] = number
             for root in ("/", "root"):
                 try:
                     top = os.open(root, DIRECTORY | os.O_PATH, dir_fd=directory)
                 except OSError as error:
-                    lines += [f"{number} {number_of(error)} 0 0\n" for number in range(len(names))]
+                    lines += [f"{at} {number_of(error)} 0 0\n" for at in range(len(names))]
                     continue
                 with Opened(top):
-                    lines += [f"{number} {self._name(top, name)}\n" for number, name in enumerate(names)]
+                    lines += [f"{at} {self._name(top, name)}\n" for at, name in enumerate(names)]
         yield from self._text(request, 0, "".join(lines).encode())
         return {}
 
@@ -396,8 +428,8 @@ class Reader:
 
         `alive=0` where the process ended or execed while the file was read, `errno=ESRCH` at the end where it is gone.
         """
-        number, chosen = int(pid), self._allowed(names)
-        prefix = f"task/{int(tid)}/" if tid else ""
+        number, chosen = _pid(pid), _allowed(names)
+        prefix = f"task/{_pid(tid)}/" if tid else ""
         with Opened(self._process(number)) as directory:
             inode = self._inode(number, directory)
             not_read = self._left_alone(number, inode)
@@ -406,7 +438,7 @@ class Reader:
                 progress[BEGUN] = number
                 if name in not_read:
                     yield trailer(FILE, request, tag, errno=errno.ETIMEDOUT, alive=1)
-                elif name in ("exe", "ionice"):
+                elif name == "ionice":
                     try:
                         text = self._small(int(tid or number), directory, name, FRAME)
                     except OSError as error:
@@ -420,7 +452,9 @@ class Reader:
 
     def follow(self, request: int, progress: Progress, pids: str = "") -> Answer:
         """Keeps a descriptor of statm for each of these processes (and only these) until the next `follow`."""
-        wanted = [int(pid) for pid in pids.split(",") if pid]
+        wanted = [_pid(pid) for pid in pids.split(",") if pids]
+        if len(wanted) > MOST_FOLLOWED:
+            raise OSError(errno.E2BIG, "too many to follow")
         while self._followed:
             fd, _ = self._followed.pop()
             if fd >= 0:
@@ -471,11 +505,15 @@ class Reader:
         """
         if self.captured:
             raise OSError(errno.EOPNOTSUPP, "a captured tree has no page tables")
-        number, wanted = int(pid), int(mask)
+        number, wanted, through = _pid(pid), _number(mask, 0, (1 << 64) - 1), _pid(tid) if tid else 0
+        if not set(ranges) <= set("0123456789abcdef-,"):
+            raise ValueError(ranges)  # int() takes more
         pairs = [(int(start, 16), int(end, 16)) for start, end in (pair.split("-") for pair in ranges.split(","))]
         edges = [edge for pair in pairs for edge in pair]
-        if edges != sorted(edges) or any(edge % mmap.PAGESIZE for edge in edges) or how not in ("scan", "pagemap"):
+        if edges != sorted(edges) or edges[-1] > 1 << 64 or any(edge % mmap.PAGESIZE for edge in edges):
             raise ValueError(ranges)
+        if how not in ("scan", "pagemap"):
+            raise ValueError(how)
         pairs = [(start, end) for start, end in pairs if start < KERNEL_HALF]
         progress[BEGUN] = number
         with Opened(self._process(number)) as directory:
@@ -483,7 +521,7 @@ class Reader:
             if "smaps" in self._left_alone(number, inode):
                 raise TimeoutError(errno.ETIMEDOUT, "left alone")
             values: dict[str, int | str] = {"inode": inode}
-            with Opened(self._open(f"task/{int(tid)}/pagemap" if tid else "pagemap", directory)) as fd:
+            with Opened(self._open(f"task/{through}/pagemap" if through else "pagemap", directory)) as fd:
                 known = self._known_categories(fd, wanted) if how == "scan" else 0
                 if known:
                     yield from self._scan(request, fd, pairs, known)
@@ -543,12 +581,6 @@ class Reader:
         return None
 
     # -- how a file is read -----------------------------------------------------------------------------------------
-
-    def _allowed(self, names: str) -> list[str]:
-        chosen = names.split(",")
-        if not PROCESS_FILES.issuperset(chosen):
-            raise ValueError(names)
-        return chosen
 
     def _open(self, path: str, directory: int | None = None, flags: int = os.O_RDONLY) -> int:
         """Opens what is below `directory`, or below the root. A captured tree may hold anything: no symbolic link there
@@ -680,6 +712,28 @@ def _numbers(names: list[str]) -> list[int]:
     return sorted(int(name) for name in names if name.isascii() and name.isdecimal())
 
 
+def _number(text: str, least: int, most: int) -> int:
+    """Digits and nothing else: int() takes signs, spaces, underscores and other scripts as well."""
+    if not text.isascii() or not text.isdecimal() or len(text) > 20 or not least <= int(text) <= most:
+        raise ValueError(text)
+    return int(text)
+
+
+def _pid(text: str) -> int:
+    """A number that no process can have is nobody's."""
+    digits = text[1:] if text.startswith("-") else text
+    if digits.isascii() and digits.isdecimal() and not (digits == text and 1 <= int(text[:20]) <= LARGEST_PID):
+        raise ProcessLookupError(errno.ESRCH, "no process has such a number")
+    return _number(text, 1, LARGEST_PID)
+
+
+def _allowed(names: str, files: frozenset[str] = PROCESS_FILES) -> list[str]:
+    chosen = names.split(",")
+    if len(chosen) > MOST_FILES or not files.issuperset(chosen):
+        raise ValueError(names)
+    return chosen
+
+
 def _is_line(text: bytes) -> bool:
     return text.endswith(b"\n") and text.count(b"\n") == 1
 
@@ -753,6 +807,7 @@ class Server:
     def __init__(self, reader: Reader, requests: int, answers: int) -> None:
         self.reader, self.requests, self.answers = reader, requests, answers
         self.workers: dict[int, Worker] = {}  # by the descriptor of the life pipe
+        self.waiting: list[tuple[int, str, list[str], int]] = []  # for a worker; request, verb, arguments, length
         try:
             self.lock = os.memfd_create("memviz")
         except (OSError, AttributeError):
@@ -760,6 +815,7 @@ class Server:
         self.progress = new_progress()
         self.poller = select.poll()
         self.poller.register(requests, select.POLLIN)
+        self.poller.register(answers, 0)  # to hear when nobody reads them any more
         self.text = b""
         self.beat = self.watched = 0.0
 
@@ -792,8 +848,10 @@ class Server:
                 os.kill(worker.pid, signal.SIGKILL)
 
     def _turn(self) -> bool:
-        for fd, _ in self.poller.poll(250 if self.workers else None):
+        for fd, _ in self.poller.poll(250 if self.workers or self.waiting else None):
             worker = self.workers.get(fd)
+            if fd == self.answers:
+                return False
             if fd == self.requests:
                 data = os.read(fd, FRAME)
                 *lines, self.text = (self.text + data).split(b"\n")
@@ -822,15 +880,30 @@ class Server:
         if any("ionice" in argument for argument in arguments):
             self.reader.load_system_call()  # here, so that not each worker does it again
         if verb == "cancel":
+            self.waiting = [waiting for waiting in self.waiting if waiting[0] != request]
             for worker in [worker for worker in self.workers.values() if worker.request == request]:
                 self._cancel(worker)
         elif can_block(verb, arguments):
-            # a list waits for nobody: its rows are many, and what is slow there is only a command line
-            stall = SHORTEST_STALL if verb == "processes" else STALL
-            self._start(request, verb, arguments, new_progress(), stall)
+            if self._has_room(len(line)):
+                self.waiting.append((request, verb, arguments, len(line)))
+                self._start_waiting()
+            else:
+                self.tell(request, errno=errno.EAGAIN)
         else:
             # small answers, and somebody waits: one write, so that the asking side wakes up once
             self.write(b"".join(map(bytes, self.reader.answer(request, verb, arguments))), self.progress)
+
+    def _has_room(self, length: int) -> bool:
+        if len(self.waiting) >= MOST_WAITING or len(self.reader.abandoned) >= MOST_ABANDONED:
+            return False
+        return not self.waiting or length + sum(row[3] for row in self.waiting) <= LONGEST_REQUEST
+
+    def _start_waiting(self) -> None:
+        while self.waiting and len(self.workers) < MOST_WORKERS:
+            request, verb, arguments, _ = self.waiting.pop(0)
+            # a list waits for nobody: its rows are many, and what is slow there is only a command line
+            stall = SHORTEST_STALL if verb == "processes" else STALL
+            self._start(request, verb, arguments, new_progress(), stall)
 
     def _start(self, request: int, verb: str, arguments: Sequence[str], progress: Progress, stall: float) -> None:
         self.reader.has_same_pids()  # asked before the fork: a worker has another pid
@@ -858,11 +931,12 @@ class Server:
             if worker.is_stuck(now):
                 self._give_up(worker, now)
         self.watched = now
-        if self.workers and now - self.beat > 1:
+        if (self.workers or self.waiting) and now - self.beat > 1:
             self.beat = now
-            for worker in self.workers.values():
-                self.tell(worker.request, BEAT)
+            for request in [worker.request for worker in self.workers.values()] + [row[0] for row in self.waiting]:
+                self.tell(request, BEAT)
         self.reader.abandoned = [pid for pid in self.reader.abandoned if not reap(pid)]
+        self._start_waiting()
 
     def _give_up(self, worker: Worker, now: float) -> None:
         """The target is left alone from now on; the same request goes on with what should not block, or with others."""
@@ -906,14 +980,92 @@ def reap(pid: int) -> bool:
         return True
 
 
+class Kernel:
+    """libc's calls that Python has no names for. Raises ImportError or AttributeError where they cannot be reached."""
+
+    def __init__(self) -> None:
+        import ctypes
+
+        self._ctypes = ctypes
+        self._libc = ctypes.CDLL(None, use_errno=True)
+
+    def prctl(self, option: int, argument: int) -> None:
+        """The further arguments are 0."""
+        words = [self._ctypes.c_ulong(word) for word in (argument, 0, 0, 0)]
+        self._check(self._libc.prctl(option, *words))
+
+    def capabilities(self) -> int:
+        """Those that the process may use, a bit each."""
+        words = self._ctypes.create_string_buffer(24)
+        self._check(self._libc.capget(struct.pack("=Ii", CAPABILITY_VERSION, 0), words))
+        _, low, _, _, high, _ = struct.unpack("=6I", words.raw)
+        return int(low | high << 32)
+
+    def set_capabilities(self, kept: int) -> None:
+        """Permitted and effective ones; no program that is started inherits any."""
+        low, high = kept & 0xFFFFFFFF, kept >> 32
+        self._check(
+            self._libc.capset(struct.pack("=Ii", CAPABILITY_VERSION, 0), struct.pack("=6I", low, low, 0, high, high, 0))
+        )
+
+    def _check(self, result: int) -> None:
+        if result < 0:
+            code = self._ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
+
+
+def gain_nothing() -> None:
+    """No program that this process may start gets more rights than it has."""
+    Kernel().prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def kept_of(capabilities: int) -> int:
+    """Those that reading needs."""
+    return capabilities & (CAP_DAC_READ_SEARCH | (CAP_SYS_PTRACE if capabilities & CAP_SYS_PTRACE else CAP_PERFMON))
+
+
+def drop_capabilities() -> None:
+    """Keeps those that reading needs, and leaves none to a program that this process may start."""
+    kernel = Kernel()
+    found = kernel.capabilities()
+    if not found:
+        return  # those of an ordinary user
+    for option, argument in [(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL), *((PR_CAPBSET_DROP, n) for n in range(64))]:
+        try:  # noqa: SIM105  # contextlib would be imported for this alone
+            kernel.prctl(option, argument)
+        except OSError:
+            pass  # there is none of that number, or only CAP_SETPCAP may: `gain_nothing` does as well
+    kernel.set_capabilities(kept_of(found))
+
+
+def limit_resources() -> None:
+    for which, most in LIMITS:
+        _, hard = resource.getrlimit(which)
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(which, (least, least))
+
+
+def confine() -> tuple[str, ...]:
+    """Gives up what reading does not need, for this process and its workers; what could not be done is `step:ERRNO`."""
+    os.umask(0o077)
+    os.environ.clear()
+    os.chdir("/")
+    failed = []
+    steps = {"no_new_privs": gain_nothing, "capabilities": drop_capabilities, "limits": limit_resources}
+    for name, step in steps.items():
+        try:
+            step()
+        except (OSError, ValueError) as error:
+            code = number_of(error) if isinstance(error, OSError) else errno.EINVAL
+            failed.append(f"{name}:{errno.errorcode.get(code, code)}")
+        except (ImportError, AttributeError):  # a Python without ctypes, a libc without such a call
+            failed.append(f"{name}:ENOSYS")
+    return tuple(failed)
+
+
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the asking side; the end of input ends us
-    try:
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # `follow` keeps one for each process
-    except (OSError, ValueError):
-        pass  # then it keeps as many as it may
-    Server(Reader(), 0, 1).run()
+    Server(Reader(unconfined=confine()), 0, 1).run()
     os._exit(0)  # nothing is left to be written, and somebody may wait for our end
 
 

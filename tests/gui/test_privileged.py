@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from memviz.core import privilege
 from memviz.core.host import Host
-from memviz.core.privilege import Way, is_roots_own, open_privileged, ways
+from memviz.core.ownership import is_roots_own
+from memviz.core.privilege import OWN_TEXT, Way, check_way, open_privileged, ways
 from memviz.errors import Unsupported
 from memviz.gui.session.session import Session
 from memviz.gui.shell.privileged import Administrator
@@ -30,7 +33,7 @@ def way(prefix: str) -> Way:
 def anybody(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests may run as root, with a Python of their own."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(privilege, "is_roots_own", lambda path: True)
+    monkeypatch.setattr(privilege, "weak_place", lambda path, **_: "")
 
 
 @pytest.fixture
@@ -58,6 +61,47 @@ def test_that_every_way_starts_with_roots_own_programs() -> None:
         assert is_roots_own(each.python)
 
 
+def test_that_a_python_of_the_system_may_be_run_with_all_that_it_loads() -> None:
+    pythons = [path for path in privilege.PYTHONS if is_roots_own(path)]
+    if not pythons:
+        pytest.skip("no Python here is root's own")
+    for python in pythons:
+        check_way(Way("env", "", python))
+
+
+@pytest.mark.parametrize("place", [__file__, "lib-dynload", "json/__init__.py", "__pycache__", "pyvenv.cfg", ".zip"])
+def test_that_a_module_that_others_can_change_is_found(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a Python loads is asked for: one such place is enough to refuse it."""
+    files = ["/usr/bin/python3", "/usr/lib/json/__init__.py", "/usr/lib/__pycache__/x.pyc", "/usr/pyvenv.cfg", __file__]
+    said = json.dumps([files, ["/usr/lib/python.zip", "/usr/lib/lib-dynload"]])
+    done = subprocess.CompletedProcess([], 0, said.encode())
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+    monkeypatch.setattr(privilege, "weak_place", lambda path, **_: f"{path} is weak" if place in path else "")
+    with pytest.raises(Unsupported, match=f"{place.rpartition('/')[2]}.* is weak"):
+        check_way(Way("env", "", "/usr/bin/python3"))
+
+
+@pytest.mark.parametrize("program", ["true", "false", "cat"])
+def test_that_a_python_that_does_not_say_what_it_loads_is_refused(program: str, anybody: None) -> None:
+    found = shutil.which(program)
+    assert found is not None
+    with pytest.raises(Unsupported, match="does not say what it loads"):
+        check_way(Way("env", "", found))
+
+
+def test_that_it_is_said_what_root_will_run(live: Session, anybody: None, qtbot: QtBot) -> None:
+    words: list[str] = []
+    live.said.connect(words.append)
+    each = Way("sh -c 'exec sleep 60' x", f"Asking … {OWN_TEXT}", sys.executable)
+    administrator = Administrator(live, found=(each,))
+    administrator.start()
+    qtbot.waitUntil(lambda: bool(words), timeout=PATIENCE)
+    assert words == [each.hint]
+    assert "whoever can change memviz's files can change" in words[0]
+    administrator.close()
+    live.close()
+
+
 @pytest.mark.parametrize(
     ("there", "terminal", "askpass", "prefixes"),
     [
@@ -75,6 +119,7 @@ def test_that_the_way_fits_the_machine(
     monkeypatch.setattr(privilege, "is_roots_own", lambda path: True)
     monkeypatch.setenv("SUDO_ASKPASS", askpass)
     assert tuple(each.prefix for each in ways()) == prefixes
+    assert all("whoever can change memviz's files" in each.hint for each in ways())
 
 
 @pytest.mark.live

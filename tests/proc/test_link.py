@@ -110,7 +110,7 @@ def until(condition: Callable[[], object], seconds: float = 5.0) -> bool:
 
 def test_that_a_link_gives_what_the_same_reader_gives_directly(talk: Link, many: int) -> None:
     pid = str(many)
-    for request in (("files", pid, "maps,comm,exe"), ("processes", "comm,cmdline", pid), ("users", "0")):
+    for request in (("files", pid, "maps,limits"), ("processes", "limits,cmdline", pid), ("users", "0")):
         ours, direct = list(talk.ask(*request)), list(Direct(reader.Reader()).ask(*request))
         assert text_of(ours) == text_of(direct)
         assert [f for f in ours if f.kind != DATA] == [f for f in direct if f.kind != DATA]
@@ -228,7 +228,7 @@ def test_that_hundreds_of_answers_leave_no_descriptor_and_no_process_behind(star
     for n in range(100):
         list(opened.ask("files", ME, "maps"))
         list(opened.ask("processes", "statm", ME))
-        list(opened.ask("files", ME, "stat,exe"))
+        list(opened.ask("files", ME, "stat,limits"))
         list(opened.ask("files", "x" if n % 2 else str(1 << 21), "smaps"))
     assert until(lambda: sorted(os.listdir(descriptors)) == before)
     assert until(lambda: not children_of(opened))

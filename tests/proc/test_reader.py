@@ -79,13 +79,10 @@ def test_that_hello_describes_the_host_that_is_read() -> None:
 
 
 def test_that_files_are_the_bytes_of_the_kernel_in_the_order_they_were_asked_for(child: int) -> None:
-    names = ["maps", "comm", "cmdline", "comm", "exe", "limits"]
+    names = ["maps", "oom_score_adj", "cmdline", "oom_score_adj", "limits"]
     frames = ask(Reader(), "files", str(child), ",".join(names))
     for tag, name in enumerate(names):
-        wanted = (
-            os.readlink(f"/proc/{child}/exe").encode() if name == "exe" else Path(f"/proc/{child}/{name}").read_bytes()
-        )
-        assert text_of(frames, tag) == wanted
+        assert text_of(frames, tag) == Path(f"/proc/{child}/{name}").read_bytes()
         assert file_end(frames, tag) == {"errno": "0", "alive": "1"}
     assert frames[-1].values()["errno"] == "0"
 
@@ -98,10 +95,10 @@ def test_that_the_files_of_a_thread_are_its_own(child: int) -> None:
 
 
 def test_that_a_list_of_processes_is_in_order_of_pid_and_has_everybody(child: int) -> None:
-    found = records_of(ask(Reader(), "processes", "comm,cmdline"), 2)
+    found = records_of(ask(Reader(), "processes", "limits,cmdline"), 2)
     assert list(found) == sorted(found)
     assert {child, os.getpid()} <= set(found)
-    assert found[child][1] == [Path(f"/proc/{child}/{name}").read_bytes() for name in ("comm", "cmdline")]
+    assert found[child][1] == [Path(f"/proc/{child}/{name}").read_bytes() for name in ("limits", "cmdline")]
 
 
 def test_that_only_the_processes_that_were_named_are_listed(child: int) -> None:
@@ -109,7 +106,7 @@ def test_that_only_the_processes_that_were_named_are_listed(child: int) -> None:
 
 
 def test_that_threads_are_listed_in_order(child: int) -> None:
-    found = records_of(ask(Reader(), "threads", str(child), "stat,comm"), 2)
+    found = records_of(ask(Reader(), "threads", str(child), "stat,limits"), 2)
     assert list(found) == sorted(map(int, os.listdir(f"/proc/{child}/task")))
     assert len(found) == 2
 
@@ -126,7 +123,7 @@ def test_that_a_long_command_line_is_cut_in_a_list_and_whole_by_itself() -> None
     words = ["x" * 1000] * 90
     code = "print('ready', flush=True); import sys; sys.stdin.read()"
     with running([sys.executable, "-S", "-c", code, *words], "ready") as (pid, _):
-        ((_, (_, fields)),) = records_of(ask(Reader(), "processes", "stat,cmdline,cgroup,comm", str(pid)), 4).items()
+        ((_, (_, fields)),) = records_of(ask(Reader(), "processes", "stat,cmdline,cgroup,limits", str(pid)), 4).items()
         whole = text_of(ask(Reader(), "files", str(pid), "cmdline"))
         assert len(whole) > 90_000
         assert isinstance(fields[1], bytes)
@@ -350,7 +347,6 @@ def tree(tmp_path: Path) -> Path:
     os.mkfifo(home / "smaps")
     (home / "status").mkdir()
     (home / "cmdline").write_bytes(b"")
-    (home / "exe").symlink_to("/usr/bin/thing")
     (home / "task").symlink_to("/proc/self/task")
     (tmp_path / "proc" / "8").symlink_to("/proc/self")
     (tmp_path / "proc" / "9").write_text("no directory")
@@ -362,14 +358,13 @@ def tree(tmp_path: Path) -> Path:
 
 def test_that_nothing_of_a_captured_tree_leads_out_of_it_or_waits(tree: Path) -> None:
     where = Reader(str(tree))
-    names = ["stat", "maps", "smaps", "status", "cmdline", "exe", "limits", "ionice", "comm"]
+    names = ["stat", "maps", "smaps", "status", "cmdline", "limits", "ionice", "cgroup"]
     frames = ask(where, "files", "7", ",".join(names))
     codes = {name: int(file_end(frames, tag)["errno"]) for tag, name in enumerate(names)}
     assert codes == {
-        "stat": 0, "maps": errno.ELOOP, "smaps": errno.EINVAL, "status": errno.EISDIR, "cmdline": 0, "exe": 0,
-        "limits": errno.ENOENT, "ionice": errno.ENOSYS, "comm": errno.ENOENT,
+        "stat": 0, "maps": errno.ELOOP, "smaps": errno.EINVAL, "status": errno.EISDIR, "cmdline": 0,
+        "limits": errno.ENOENT, "ionice": errno.ENOSYS, "cgroup": errno.ENOENT,
     }  # fmt: skip
-    assert text_of(frames, names.index("exe")) == b"/usr/bin/thing"
     assert frames[-1].values() == {"errno": "0", "inode": "0"}
     assert ask(where, "files", "8", "stat")[-1].number("errno") in (errno.ELOOP, errno.ENOTDIR)
     assert ask(where, "threads", "7", "stat")[-1].number("errno") in (errno.ELOOP, errno.ENOTDIR)
@@ -474,11 +469,11 @@ def requests_of(child: int) -> list[tuple[str, ...]]:
         ("host", "boot_id,meminfo,ptrace_scope"),
         ("cgroup", "2", "", "cgroup.procs,ls"),
         ("users", "0"),
-        ("processes", "stat,cmdline,exe,ionice,smaps_rollup", f"{child},{ME}"),
+        ("processes", "stat,cmdline,ionice,smaps_rollup", f"{child},{ME}"),
         ("processes", "statm"),
         ("counters",),
         ("threads", str(child), "stat,syscall,ionice"),
-        ("files", str(child), "maps,smaps,stat,exe,ionice,cmdline,io"),
+        ("files", str(child), "maps,smaps,stat,ionice,cmdline,syscall"),
         ("files", str(child), "stat", str(child)),
         ("follow", f"{child},{ME}"),
         ("tick",),
@@ -525,12 +520,12 @@ def test_that_the_failure_of_any_system_call_ends_in_one_end_and_no_leak(
 
 def test_that_the_answer_after_a_failure_is_like_the_one_before(child: int, monkeypatch: pytest.MonkeyPatch) -> None:
     where = Reader()
-    first = ask(where, "files", str(child), "maps,comm")
+    first = ask(where, "files", str(child), "maps,limits")
     for at in range(1, 30):
         with monkeypatch.context() as patch:
             patch.setattr(reader, "os", Failing(os, Tally(at, errno.EIO)))
-            ask(where, "files", str(child), "maps,comm")
-    assert ask(where, "files", str(child), "maps,comm") == first
+            ask(where, "files", str(child), "maps,limits")
+    assert ask(where, "files", str(child), "maps,limits") == first
 
 
 # -- the Pythons it runs on -------------------------------------------------------------------------------------------
@@ -561,7 +556,7 @@ def test_that_the_reader_runs_on_every_python_that_is_here(python: str) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        requests = [("hello",), ("processes", "stat,ionice,exe"), ("files", ME, "smaps,stat,ionice"), ("users", "0"),
+        requests = [("hello",), ("processes", "stat,ionice"), ("files", ME, "smaps,stat,ionice"), ("users", "0"),
                     ("pages", ME, "316", f"0-{0x7FFF_FFFF_F000:x}"), ("follow", ME), ("tick",)]  # fmt: skip
         for number, request in enumerate(requests, 1):
             process.stdin.write(f"{number} {' '.join(request)}\n".encode())

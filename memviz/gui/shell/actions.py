@@ -70,7 +70,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "administrator", "Read as &administrator …", PROCESS,
-        "Start a reader with more rights, through pkexec or sudo. The window itself gets none.",
+        "Have root run the reader program of this memviz, through pkexec or sudo. The window itself gets no rights.",
         lambda window: window.administrator.start(), able=lambda window: window.administrator.is_possible,
     ),
     Action(

@@ -1,4 +1,7 @@
-"""Reading with more rights: a reader of its own through pkexec or sudo. The window itself never gets any."""
+"""Reading with more rights: a reader of its own through pkexec or sudo. The window itself never gets any.
+
+First it is checked, away from the window's thread, that only root can change what root will run (`core/privilege.py`).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import os
 
 from PySide6.QtCore import QObject, Signal
 
-from memviz.core.privilege import Way, open_privileged, ways
+from memviz.core.privilege import Way, check_way, open_privileged, ways
 from memviz.core.source import Source
 from memviz.errors import MemvizError
 from memviz.gui.feed.origin import origin_of
@@ -23,30 +26,40 @@ class Administrator(QObject):
         super().__init__(parent)
         self._session = session
         self._ways = ways() if found is None else found
+        self._is_checking = False
         self._opening: Source | None = None
 
     @property
     def is_possible(self) -> bool:
         """Whether there is something to ask, and something to gain."""
         origin = origin_of(self._session.source)
-        return bool(self._ways) and self._opening is None and origin.name == "this machine" and os.geteuid() != 0
+        is_free = not self._is_checking and self._opening is None
+        return bool(self._ways) and is_free and origin.name == "this machine" and os.geteuid() != 0
 
     def start(self) -> None:
         """The question for the password comes from pkexec, or from sudo at the terminal."""
         if not self.is_possible:
             return
+        self._is_checking = True
+        self.changed.emit(True)
         way = self._ways[0]
+        self._session.jobs.run("administrator", lambda: check_way(way), lambda _: self._open(way), self._refused)
+
+    def _open(self, way: Way) -> None:
+        if not self._is_checking:
+            return  # closed meanwhile
+        self._is_checking = False
         try:
             source = open_privileged(way)
         except MemvizError as error:
-            self._session.said.emit(str(error))
+            self._refused(error)
             return
         self._opening = source
         self._session.said.emit(way.hint)
-        self.changed.emit(True)
         self._session.jobs.run("administrator", lambda: source.hello, self._answered, self._refused, waits=True)
 
     def close(self) -> None:
+        self._is_checking = False
         if self._opening is not None:
             opening, self._opening = self._opening, None
             opening.close()

@@ -12,7 +12,7 @@ SHELLS = frozenset(("ssh", "autossh", "adb"))  # these join their arguments and 
 
 
 def reader_command(via: str, python: str, program: str = "") -> tuple[list[str], bytes]:
-    """Words to start, and bytes to send first: behind a prefix the reader, unless `program` is the path of one there."""
+    """Words to start, and bytes to send first: behind a prefix the reader, unless `program` is one that is there."""
     if not via:
         # imported, not run by path: what is run by path is compiled each time. Its folder comes last, behind the
         # standard library, which has a `stat` of its own.

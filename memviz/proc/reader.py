@@ -88,8 +88,9 @@ HOST_FILES = {
 CGROUPS = {
     "2": (("sys/fs/cgroup", "sys/fs/cgroup/unified"), "cgroup.controllers"),
     "1": (("sys/fs/cgroup/memory",), "memory.stat"),
+    "freezer": (("sys/fs/cgroup/freezer",), "cgroup.procs"),
 }
-CGROUP_FILES = ("memory.", "cgroup.procs", "cgroup.events", "cgroup.sane_behavior")
+CGROUP_FILES = ("memory.", "cgroup.procs", "cgroup.events", "cgroup.sane_behavior", "freezer.state")
 
 # struct pm_scan_arg of include/uapi/linux/fs.h: 96 bytes, twelve u64 (Linux 6.7)
 PAGEMAP_SCAN = 0xC0606610
@@ -417,6 +418,20 @@ class Reader:
             code = number_of(error)
         return line if _is_line(line) else b"-%d\n" % (code or errno.EIO)
 
+    def mapped(self, request: int, progress: Progress, pid: str, region: str) -> Answer:
+        """The size in bytes of the regular file behind a region (`START-END` in hexadecimal), through the kernel's own
+        link to it: no path is followed, nothing is opened. Needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN."""
+        start, end = (int(edge, 16) for edge in region.split("-"))
+        number = progress[BEGUN] = int(pid)
+        with Opened(self._process(number)) as directory:
+            if "map_files" in self._left_alone(number, self._inode(number, directory)):
+                raise TimeoutError(errno.ETIMEDOUT, "left alone")
+            found = os.stat(f"map_files/{start:x}-{end:x}", dir_fd=directory, follow_symlinks=not self.captured)
+            if not stat.S_ISREG(found.st_mode) or self.captured:
+                raise OSError(errno.EOPNOTSUPP, "no regular file")
+            yield from self._text(request, 0, b"%d\n" % found.st_size)
+        return {}
+
     # -- pages ------------------------------------------------------------------------------------------------------
 
     def pages(
@@ -630,7 +645,7 @@ class Reader:
 
     VERBS: ClassVar[dict[str, Callable[..., Answer]]] = {
         "hello": hello, "host": host, "cgroup": cgroup, "users": users, "processes": processes, "threads": threads,
-        "counters": counters, "files": files, "follow": follow, "tick": tick, "pages": pages,
+        "counters": counters, "files": files, "follow": follow, "tick": tick, "mapped": mapped, "pages": pages,
     }  # fmt: skip
 
 
@@ -646,7 +661,7 @@ def can_block(verb: str, arguments: Sequence[str]) -> bool:
     """Whether a request needs a worker of its own."""
     if verb == "files" and len(arguments) > 1:
         return not BLOCKING.isdisjoint(arguments[1].split(","))
-    return verb in ("processes", "threads", "users", "pages", "cgroup")
+    return verb in ("processes", "threads", "users", "mapped", "pages", "cgroup")
 
 
 class Worker:

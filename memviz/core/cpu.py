@@ -78,6 +78,7 @@ def io_priority(text: bytes | None) -> str | None:
 
 def read_cpu(host: Host, pid: int) -> CpuReading:
     """Raises ProcessGone. Costs one open a thread and file."""
+    host.need_proc()
     names = ["stat", "status", "ionice", "cgroup"]
     answer = gather(host.link, "files", (str(pid), ",".join(names)), names)
     text = answer.text("stat")

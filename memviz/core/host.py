@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of, has_execed
 from memviz.core.facts import Identity, parse_cgroups, read_status
-from memviz.core.gather import Answer, absence, check, gather, records
-from memviz.core.hello import Hello
+from memviz.core.gather import Answer, File, absence, check, gather, records
+from memviz.core.hello import NO_PROC, Hello, parse_mounts
 from memviz.core.processes import Processes, kib_after
 from memviz.core.snapshot import NOT_MEASURED, Absence, Sample, Snapshot, no_memory
 from memviz.core.source import PageRuns, ProcessRow
@@ -33,6 +33,13 @@ STATM_WORDS = 7
 USUAL_PAGE_SIZE = 4096
 WITHOUT_SMAPS = frozenset(("unsupported", "not captured"))  # then maps may still be there
 ANYTHING = Absence("denied", "")
+
+
+OPTIONAL = frozenset(("thp_enabled",))  # files of the host that lie outside of /proc
+
+
+def _is_missing(file: File) -> bool:
+    return file.errno == errno.ENOENT
 
 
 class Host:
@@ -55,7 +62,7 @@ class Host:
             if frame.kind == reader.DATA:
                 lines = frame.data.decode("utf-8", "replace").split("\n")
                 words.update((key, value) for key, _, value in (line.partition("=") for line in lines) if key)
-        names = ["boot_id", "reader_status", "ptrace_scope"]
+        names = ["boot_id", "reader_status", "ptrace_scope", "reader_mounts"]
         host = gather(self.link, "host", (",".join(names),), names)
         scope = host.text("ptrace_scope")
         captured = words.get("captured") == "1"
@@ -71,6 +78,8 @@ class Host:
                 capabilities=capabilities(host.text("reader_status") or b""),
                 ptrace_scope=int(scope) if scope and scope.strip().isdigit() else None,
                 python=words.get("python", ""),
+                proc_mount=None if captured else parse_mounts(host.text("reader_mounts") or b""),
+                has_proc=captured or not all(_is_missing(host.files[name]) for name in names[:2]),
             )  # fmt: skip
         except ValueError:
             raise Malformed("the reader's greeting makes no sense") from None
@@ -89,8 +98,19 @@ class Host:
     # -- processes --------------------------------------------------------------------------------------------------
 
     def processes(self) -> list[ProcessRow]:
-        """All processes in order of pid; one that ends meanwhile is left out, one that is stuck lacks its command."""
-        return self._processes.all()
+        """All processes in order of pid; one that ends meanwhile is left out, one that is stuck lacks its command.
+        Raises Unsupported where there is none: then there is no /proc."""
+        self.need_proc()
+        rows = self._processes.all()
+        if not rows:
+            what = "the captured tree has no process" if self.hello.captured else str(NO_PROC.detail)
+            raise Unsupported(what if self.hello.captured else f"{what}: {NO_PROC.remedy}")
+        return rows
+
+    def need_proc(self) -> None:
+        """Raises Unsupported where nothing can be asked of any process."""
+        if not self.hello.has_proc:
+            raise Unsupported(f"{NO_PROC.detail}: {NO_PROC.remedy}")
 
     @functools.cached_property
     def _processes(self) -> Processes:
@@ -137,6 +157,7 @@ class Host:
 
     def sample(self, pid: int) -> Sample:
         """The cheap counters of one process: about 50 us of the kernel's time, no lock of the target."""
+        self.need_proc()
         names = ["stat", "statm", "status"]
         answer = gather(self.link, "files", (str(pid), ",".join(names)), names)
         stat_text, statm_text = answer.text("stat"), answer.text("statm")
@@ -175,6 +196,7 @@ class Host:
 
     def snapshot(self, pid: int, *, measured: bool = True) -> Snapshot:
         """Raises ProcessGone when it ends or execs meanwhile; what may not be read is in `absent`."""
+        self.need_proc()
         for attempt in range(RETRIES):
             last = attempt == RETRIES - 1
             result = self._snapshot(pid, measured, accept_torn=last)
@@ -317,7 +339,12 @@ class Host:
         answer = gather(self.link, "host", (",".join(names),), list(names))
         result: dict[str, bytes | Absence] = {}
         for name, file in answer.files.items():
-            result[name] = absence(file.errno, name, captured=self.hello.captured) if file.errno else file.text
+            why = absence(file.errno, name, captured=self.hello.captured) if file.errno else None
+            if file.errno == errno.ENOENT and name not in OPTIONAL:
+                why = self.hello.why_no_file or why
+            elif not file.errno and not file.text:
+                why = Absence("hidden", f"{name} is empty: something has been mounted over it")
+            result[name] = why or file.text
         return result
 
 

@@ -32,6 +32,9 @@ class Given(NamedTuple):
 Answer = int | str | Absence  # bytes or a count, UNLIMITED, or why it is not known
 
 
+NO_SHARE = Absence("none", "the limit is 0, so nothing is a part of it")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One distance, declared: how much is used, and of how much; `applies` tells whether there is such a thing."""
@@ -124,7 +127,7 @@ def standing_as_dict(found: Standing) -> list[dict[str, Any]]:
     for distance in found.distances:
         plain = asdict(distance)
         del plain["write"], plain["explanation"]
-        why = distance.absent or (NO_LIMIT if distance.unlimited else None)
+        why = distance.absent or (NO_LIMIT if distance.unlimited else NO_SHARE if distance.share is None else None)
         plain["absent"] = why._asdict() if why is not None else {}
         result.append({**plain, "left": distance.left, "share": distance.share})
     return result

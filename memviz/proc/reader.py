@@ -74,6 +74,7 @@ HOST_FILES = {
     "uptime": "proc/uptime",
     "host_stat": "proc/stat",
     "reader_status": "proc/self/status",
+    "reader_mounts": "proc/self/mounts",
     "pressure_memory": "proc/pressure/memory",
     "pressure_cpu": "proc/pressure/cpu",
     "pressure_io": "proc/pressure/io",
@@ -126,6 +127,10 @@ def close(fd: int) -> None:
         pass
 
 
+class Hidden(PermissionError):
+    """A process that lives, and that /proc does not show to us."""
+
+
 class Opened:
     """A descriptor until the end of a `with` block."""
 
@@ -173,6 +178,7 @@ class Reader:
             values.update(said)
         except OSError as error:
             values["errno"] = number_of(error)
+            values.update({"hidden": 1} if isinstance(error, Hidden) else {})
         except MAKES_NO_SENSE:
             values["errno"] = errno.EINVAL
         yield trailer(END, request, **values)
@@ -549,7 +555,19 @@ class Reader:
         try:
             return self._open(f"proc/{pid}", None, DIRECTORY)
         except FileNotFoundError:
+            if self.has_same_pids() and self._lives(pid) and not os.path.exists(f"/proc/{pid}"):
+                raise Hidden(errno.EPERM, "hidepid=invisible") from None
             raise ProcessLookupError(errno.ESRCH, "no such process") from None
+        except PermissionError:  # everybody may open the folder of a process, unless the mount says otherwise
+            raise Hidden(errno.EPERM, "hidepid=noaccess") from None
+
+    def _lives(self, pid: int) -> bool:
+        """Whether there is such a process, as signals have it: signal 0 is none, and only its errno is of interest."""
+        try:
+            os.kill(pid, 0)
+        except OSError as error:
+            return error.errno == errno.EPERM
+        return True
 
     def has_same_pids(self) -> bool:
         """Whether /proc shows our own pid namespace; else a pid there is somebody else for system calls."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from memviz.core.assemble import SNAPSHOT_FILES, assemble, facts_of, has_execed
 from memviz.core.facts import Identity, parse_cgroups, read_status
-from memviz.core.gather import Answer, File, absence, check, gather, records
+from memviz.core.gather import Answer, absence, check, gather, records
 from memviz.core.hello import NO_PROC, Hello, parse_mounts
 from memviz.core.processes import Processes, kib_after
 from memviz.core.snapshot import NOT_MEASURED, Absence, Sample, Snapshot, no_memory
@@ -31,15 +31,9 @@ RETRIES = 4  # of a snapshot that came torn: under churn 1 to 5 % of reads do
 MANY_THREADS = 512  # of more threads the stack pointers are not asked for
 STATM_WORDS = 7
 USUAL_PAGE_SIZE = 4096
-WITHOUT_SMAPS = frozenset(("unsupported", "not captured"))  # then maps may still be there
-ANYTHING = Absence("denied", "")
 
 
 OPTIONAL = frozenset(("thp_enabled",))  # files of the host that lie outside of /proc
-
-
-def _is_missing(file: File) -> bool:
-    return file.errno == errno.ENOENT
 
 
 class Host:
@@ -79,7 +73,7 @@ class Host:
                 ptrace_scope=int(scope) if scope and scope.strip().isdigit() else None,
                 python=words.get("python", ""),
                 proc_mount=None if captured else parse_mounts(host.text("reader_mounts") or b""),
-                has_proc=captured or not all(_is_missing(host.files[name]) for name in names[:2]),
+                has_proc=words.get("proc") != "0",
             )  # fmt: skip
         except ValueError:
             raise Malformed("the reader's greeting makes no sense") from None
@@ -200,14 +194,14 @@ class Host:
         for attempt in range(RETRIES):
             last = attempt == RETRIES - 1
             result = self._snapshot(pid, measured, accept_torn=last)
-            if result is not None and measured and result.absent.get("regions", ANYTHING).reason in WITHOUT_SMAPS:
+            if result is not None and measured and "regions" in result.absent and result.no_memory is None:
                 return self._without_smaps(result)
             if result is not None:
                 return result
         raise AssertionError("the last attempt accepts what it gets")
 
     def _without_smaps(self, refused: Snapshot) -> Snapshot:
-        """maps where this kernel, or this capture, has no smaps: the regions without what of them is in memory."""
+        """maps where smaps cannot be read: the regions without what of them is in memory."""
         try:
             plain = self.snapshot(refused.pid, measured=False)
         except MemvizError:

@@ -159,7 +159,8 @@ def cpu_dict(cpu: CpuBehavior) -> dict[str, Any]:
     return account(answer, _why_of_cpu)
 
 
-def _why_of_cpu(name: str) -> Absence:
+def _why_of_cpu(path: str) -> Absence:
+    name = path.rpartition(".")[2]
     if name in ("percent", "interval", "cpu_percent"):
         return Absence("none", "it takes two readings, and there is one")
     file = "status" if name.endswith("_switches") else name

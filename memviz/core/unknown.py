@@ -11,11 +11,12 @@ from memviz.core.snapshot import Absence
 if TYPE_CHECKING:
     from memviz.core.snapshot import Snapshot
 
-Why = Callable[[str], Absence]
+Why = Callable[[str], Absence]  # of a key, or of `PART.KEY`
 
 NO_LIMIT = Absence("none", "no limit is set")
 # The entries of `Snapshot.absent` that tell why something that a file would have told is not there
 BY_FILE = {"smaps": ("regions", "residency"), "maps": ("regions",)}
+TABLES = ("total", "totals", "groups", "blocks", "regions", "region", "below", "above", "pages")  # made of regions
 SOURCES = {measure.name: measure.source for measure in MEASURES}
 
 
@@ -23,21 +24,24 @@ def account(answer: dict[str, Any], why: Why, absent: Mapping[str, Absence] | No
     """The answer with `absent`: what is given, and for each null in it, however deep, the reason by the null's own key.
     A part that has an `absent` of its own has accounted for itself."""
     reasons = {name: reason._asdict() for name, reason in (absent or {}).items()}
-    for key in _nulls(answer):
+    for path in _nulls(answer):
+        key = path.rpartition(".")[2]
         if key not in reasons:
-            reasons[key] = why(key)._asdict()
+            reasons[key] = why(path)._asdict()
     return {**answer, "absent": reasons}
 
 
-def _nulls(value: object) -> dict[str, None]:
-    """The keys whose value is null, each once, in order."""
+def _nulls(value: object, part: str = "") -> dict[str, None]:
+    """The keys whose value is null, each once, in order; of what lies deeper `PART.KEY` with the outermost part."""
     found: dict[str, None] = {}
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in parts:
-        if part is None:
-            found[str(key)] = None
-        elif not (isinstance(part, dict) and "absent" in part):
-            found |= _nulls(part)
+    items = (
+        value.items() if isinstance(value, dict) else (("", each) for each in value) if isinstance(value, list) else ()
+    )
+    for key, item in items:
+        if item is None:
+            found[f"{part}.{key}" if part else key] = None
+        elif not (isinstance(item, dict) and "absent" in item):
+            found |= _nulls(item, part or key)
     return found
 
 
@@ -45,7 +49,8 @@ def of_snapshot(snapshot: Snapshot) -> Why:
     """Why a number of a process is unknown, by the file that would have told it."""
     absent, facts = snapshot.absent, snapshot.facts
 
-    def why(key: str) -> Absence:
+    def why(path: str) -> Absence:
+        part, _, key = path.rpartition(".")
         if key in facts.limits and facts.limits[key] is None:
             return NO_LIMIT
         if key in OTHERS:
@@ -53,7 +58,7 @@ def of_snapshot(snapshot: Snapshot) -> Why:
             return absent.get(file) or otherwise
         if key == "largest_gap" and "regions" not in absent:
             return Absence("none", "there are no two regions with a gap between them")
-        source = SOURCES.get(key, "smaps")
+        source = "smaps" if part in TABLES else SOURCES.get(key, "smaps")
         for file in source.split(" or "):
             for name in BY_FILE.get(file, (file,)):
                 if name in absent:

@@ -193,7 +193,7 @@ class Reader:
             facts.update(
                 page_size=mmap.PAGESIZE, clock_ticks=os.sysconf("SC_CLK_TCK"), byteorder=sys.byteorder,
                 kernel=name.release, machine=name.machine, uid=os.geteuid(), cpus=os.cpu_count() or 0,
-                abandoned=len(self.abandoned),
+                abandoned=len(self.abandoned), proc=int(os.path.lexists("/proc/self")),
             )  # fmt: skip
         facts["time"] = repr(os.stat(self.root).st_mtime if self.captured else time.time())
         yield frame(DATA, request, 0, "".join(f"{key}={value}\n" for key, value in facts.items()).encode())
@@ -460,7 +460,7 @@ class Reader:
         progress[BEGUN] = number
         with Opened(self._process(number)) as directory:
             inode = self._inode(number, directory)
-            if "smaps" in self._left_alone(number, inode):
+            if not self._left_alone(number, inode).isdisjoint(("smaps", "pagemap")):  # both wait for the same lock
                 raise TimeoutError(errno.ETIMEDOUT, "left alone")
             values: dict[str, int | str] = {"inode": inode}
             with Opened(self._open(f"task/{int(tid)}/pagemap" if tid else "pagemap", directory)) as fd:
@@ -851,15 +851,28 @@ class Server:
         pid = worker.progress[BEGUN]
         _, since, names = self.reader.quarantine.get(pid, (0, now, NOTHING))
         names = names if since <= worker.started and now < since + QUARANTINE else NOTHING  # what it did not read
-        # A list is impatient: what it may be wrong about is no reason not to read the rest when somebody asks for it.
-        stuck = BLOCKING.intersection(worker.arguments[0].split(",")) if worker.verb == "processes" else BLOCKING
-        self.reader.quarantine[pid] = (self._inode(pid), now, PROCESS_FILES if stuck <= names else stuck)
+        stuck = self._stuck(worker)
+        left_alone = PROCESS_FILES if stuck <= names else self._kept_alone(pid, now) | stuck
+        self.reader.quarantine[pid] = (self._inode(pid), now, left_alone)
         self._cancel(worker)
         if worker.verb in ("processes", "threads", "files") and pid and names != PROCESS_FILES:
             stall = max(worker.stall / 2, SHORTEST_STALL)
             self._start(worker.request, worker.verb, worker.arguments, worker.progress, stall)
         else:
             self.tell(worker.request, errno=errno.ETIMEDOUT)
+
+    def _stuck(self, worker: Worker) -> frozenset[str]:
+        """The files that a worker can be waiting for: the one that it was reading, of those that can block."""
+        if worker.verb == "files":
+            return frozenset(worker.arguments[1].split(",")[worker.progress[SENT] :][:1])
+        if worker.verb in ("processes", "threads"):
+            return BLOCKING.intersection(worker.arguments[worker.verb == "threads"].split(","))
+        return frozenset(("map_files" if worker.verb == "mapped" else "pagemap",))
+
+    def _kept_alone(self, pid: int, now: float) -> frozenset[str]:
+        """What of a process is left alone already: that one file does not answer says nothing of the others."""
+        _, since, names = self.reader.quarantine.get(pid, (0, now, NOTHING))
+        return names if now < since + QUARANTINE else NOTHING
 
     def _inode(self, pid: int) -> int:
         try:

@@ -85,7 +85,7 @@ def check(frame: Frame, arguments: tuple[str, ...]) -> None:
     who = f"process {arguments[0]}" if arguments and arguments[0].isdigit() else "the reader"
     if code in (errno.ESRCH, errno.ENOENT):
         raise ProcessGone(f"{who} does not exist, or has ended")
-    if frame.number("hidden"):
+    if code == errno.EPERM and arguments and arguments[0].isdigit():  # EACCES is what a file that is denied gives
         raise ProcessHidden(f"{who} lives, but /proc does not show it to this user; {HIDDEN_REMEDY}")
     if code in (errno.EACCES, errno.EPERM):
         raise AccessDenied(f"{who} may not be read")

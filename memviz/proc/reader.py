@@ -127,10 +127,6 @@ def close(fd: int) -> None:
         pass
 
 
-class Hidden(PermissionError):
-    """A process that lives, and that /proc does not show to us."""
-
-
 class Opened:
     """A descriptor until the end of a `with` block."""
 
@@ -178,7 +174,6 @@ class Reader:
             values.update(said)
         except OSError as error:
             values["errno"] = number_of(error)
-            values.update({"hidden": 1} if isinstance(error, Hidden) else {})
         except MAKES_NO_SENSE:
             values["errno"] = errno.EINVAL
         yield trailer(END, request, **values)
@@ -556,10 +551,9 @@ class Reader:
             return self._open(f"proc/{pid}", None, DIRECTORY)
         except FileNotFoundError:
             if self.has_same_pids() and self._lives(pid) and not os.path.exists(f"/proc/{pid}"):
-                raise Hidden(errno.EPERM, "hidepid=invisible") from None
+                # what hidepid=noaccess gives by itself: the folder of a process is open to all otherwise
+                raise PermissionError(errno.EPERM, "hidepid=invisible") from None
             raise ProcessLookupError(errno.ESRCH, "no such process") from None
-        except PermissionError:  # everybody may open the folder of a process, unless the mount says otherwise
-            raise Hidden(errno.EPERM, "hidepid=noaccess") from None
 
     def _lives(self, pid: int) -> bool:
         """Whether there is such a process, as signals have it: signal 0 is none, and only its errno is of interest."""

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from memviz.errors import Unsupported
+
 if TYPE_CHECKING:
     from memviz.core.source import ProcessRow
 
@@ -41,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     with opened_source(arguments) as source:
         everybody = source.processes()
         hidden = None if isinstance(source, PortableSource) else source.hello.why_hidden
+    if not everybody:
+        raise Unsupported(f"no process is listed in {source.name}: it is empty, or /proc is not mounted there")
     rows = [row for row in everybody if arguments.kernel or not row.is_kernel_thread]
     if arguments.word:
         word = arguments.word.lower()

@@ -36,6 +36,9 @@ USUAL_PAGE_SIZE = 4096
 OPTIONAL = frozenset(("thp_enabled",))  # files of the host that lie outside of /proc
 
 
+READ = ("torn", "malformed")  # smaps was read, and makes no sense: nor would maps
+
+
 class Host:
     """The Source that asks a reader; see `source.Source`. Any number of threads may use it."""
 
@@ -93,13 +96,9 @@ class Host:
 
     def processes(self) -> list[ProcessRow]:
         """All processes in order of pid; one that ends meanwhile is left out, one that is stuck lacks its command.
-        Raises Unsupported where there is none: then there is no /proc."""
+        Raises Unsupported where there is no /proc."""
         self.need_proc()
-        rows = self._processes.all()
-        if not rows:
-            what = "the captured tree has no process" if self.hello.captured else str(NO_PROC.detail)
-            raise Unsupported(what if self.hello.captured else f"{what}: {NO_PROC.remedy}")
-        return rows
+        return self._processes.all()
 
     def need_proc(self) -> None:
         """Raises Unsupported where nothing can be asked of any process."""
@@ -194,7 +193,8 @@ class Host:
         for attempt in range(RETRIES):
             last = attempt == RETRIES - 1
             result = self._snapshot(pid, measured, accept_torn=last)
-            if result is not None and measured and "regions" in result.absent and result.no_memory is None:
+            why = result.absent.get("regions") if result is not None and measured else None
+            if result is not None and why is not None and result.no_memory is None and why.reason not in READ:
                 return self._without_smaps(result)
             if result is not None:
                 return result

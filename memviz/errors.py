@@ -18,11 +18,24 @@ class ProcessGone(MemvizError):
     reason = "gone"
 
 
+class ProcessEnding(MemvizError):
+    """The process is being ended and its memory freed: what can still be read of it is told, and that is no failure."""
+
+    exit_code = 0
+    reason = "ending"
+
+
 class AccessDenied(MemvizError):
     """Nothing could be told for want of permission; the text names the least privilege that would do."""
 
     exit_code = 4
     reason = "denied"
+
+
+class ProcessHidden(AccessDenied):
+    """The process lives, but /proc does not show it to this reader (hidepid, subset, another pid namespace)."""
+
+    reason = "hidden"
 
 
 class NotAnswering(MemvizError):
@@ -50,7 +63,8 @@ class UsageError(MemvizError):
     exit_code = 2
 
 
-_BY_REASON = {kind.reason: kind for kind in (ProcessGone, AccessDenied, NotAnswering, Unsupported, Malformed)}
+KINDS = (ProcessGone, ProcessEnding, AccessDenied, ProcessHidden, NotAnswering, Unsupported, Malformed)
+_BY_REASON = {kind.reason: kind for kind in KINDS}
 
 
 def error_of(reason: str) -> type[MemvizError]:

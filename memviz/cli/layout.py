@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(layout_dict(snapshot))
         return 0
     if "regions" in snapshot.absent:
-        refuse(snapshot)
+        return refuse(snapshot)
     pages = count_pages(snapshot)
     rows = []
     for count in PAGE_COUNTS:

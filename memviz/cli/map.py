@@ -17,12 +17,15 @@ GUTTER = 18  # places of an address and what stands beside it
 LEAST_WIDTH, MOST_WIDTH = 24, 240
 USUAL_LINES = 24
 LEVELS = " ▁▂▃▄▅▆▇█"
-GAP, FOLD = " ", "┊"
+GAP, FOLD, GUARD = " ", "┊", "x"
 # For what has no colours: a letter a group, large where at least half of the cell is in memory
 LETTERS = {
     "text": "t", "data": "d", "heap": "h", "stack": "s", "library": "l", "anonymous": "a", "file": "f", "shared": "m",
     "kernel": "k", "reserved": "r",
 }  # fmt: skip
+
+
+EMPTY: dict[str, Any] = {"bytes_per_cell": None, "rows": [], "letters": dict(LETTERS, fold=FOLD, guard=GUARD)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,13 +85,16 @@ def _print(arguments: argparse.Namespace) -> int:
     from memviz.cli.target import opened, read
     from memviz.cli.terminal import is_rich, print_text
     from memviz.core.headline import cost, headline
-    from memviz.core.plain import absent_dict, head
+    from memviz.core.plain import head
+    from memviz.core.unknown import account, of_snapshot
     from memviz.gui.map.cells import make_cells
 
     with opened(arguments) as host:
         snapshot = read(host, arguments)
         if "regions" in snapshot.absent:
-            refuse(snapshot)
+            if arguments.json:
+                print_json(account({**head(snapshot), **EMPTY}, of_snapshot(snapshot), snapshot.absent))
+            return refuse(snapshot, quiet=arguments.json)
         pages = _pages(host, snapshot)
     if not len(snapshot.regions):
         print_text(arguments, headline(snapshot))
@@ -98,9 +104,9 @@ def _print(arguments: argparse.Namespace) -> int:
     letters = as_letters(cells)
     if arguments.json:
         rows = [{"start": f"{start:#x}", "cells": row} for start, row in zip(cells.start, letters, strict=True)]
-        legend = dict(LETTERS, fold=FOLD)
-        absent = absent_dict(snapshot.absent)
-        print_json({**head(snapshot), "bytes_per_cell": cells.scale, "rows": rows, "letters": legend, "absent": absent})
+        legend = dict(LETTERS, fold=FOLD, guard=GUARD)
+        answer = {**head(snapshot), "bytes_per_cell": cells.scale, "rows": rows, "letters": legend}
+        print_json(account(answer, of_snapshot(snapshot), snapshot.absent))
         return 0
     print_text(arguments, headline(snapshot))
     if words := cost(snapshot):
@@ -145,19 +151,22 @@ def _room(arguments: argparse.Namespace) -> tuple[int, int]:
 
 
 def as_letters(cells: Cells) -> list[str]:
-    """A text for each line: groups as letters, large where at least half is in memory, `.` where nothing is."""
+    """A text for each line: groups as letters, large where at least half is in memory, `.` where nothing is, `x` where
+    there are guard pages besides."""
     from memviz.gui.map.cells import FOLD as FOLDED
     from memviz.gui.map.cells import group_names
 
     names = [LETTERS.get(name, "?") for name in group_names()]
     result = []
-    for groups, fills in zip(cells.group.tolist(), cells.fill.tolist(), strict=True):
+    for groups, fills, guards in zip(cells.group.tolist(), cells.fill.tolist(), cells.guard.tolist(), strict=True):
         signs = []
-        for group, fill in zip(groups, fills, strict=True):
+        for group, fill, guard in zip(groups, fills, guards, strict=True):
             if group < 0:
                 signs.append(FOLD if group == FOLDED else GAP)
             else:
-                signs.append(names[group].upper() if fill >= 0.5 else names[group] if fill > 0 else ".")
+                signs.append(
+                    names[group].upper() if fill >= 0.5 else names[group] if fill > 0 else GUARD if guard else "."
+                )
         result.append("".join(signs))
     return result
 

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from memviz.errors import Unsupported
+
 if TYPE_CHECKING:
     from memviz.core.source import ProcessRow
 
@@ -33,12 +35,16 @@ def run(arguments: argparse.Namespace) -> int:
     from memviz.cli.table import print_table
     from memviz.cli.target import opened_source
     from memviz.core.columns import PROCESS_COLUMNS
-    from memviz.core.plain import process_dict
+    from memviz.core.plain import absent_dict, process_dict
+    from memviz.core.portable import PortableSource
     from memviz.core.tree import process_forest
 
     columns = chosen_columns(PROCESS_COLUMNS, arguments.columns, COLUMNS)
     with opened_source(arguments) as source:
         everybody = source.processes()
+        hidden = None if isinstance(source, PortableSource) else source.hello.why_hidden
+    if not everybody:
+        raise Unsupported(f"no process is listed in {source.name}: it is empty, or /proc is not mounted there")
     rows = [row for row in everybody if arguments.kernel or not row.is_kernel_thread]
     if arguments.word:
         word = arguments.word.lower()
@@ -59,14 +65,16 @@ def run(arguments: argparse.Namespace) -> int:
         why = (row.absent or {}).get("command")
         if why is not None and why.reason == "not answering":
             note(f"process {row.pid} ({row.name}): {why}")
+    if hidden is not None:
+        note(f"processes: {hidden}")
     if arguments.json:
-        print_json({"processes": [process_dict(row) for row in rows]})
+        absent = absent_dict({"processes": hidden} if hidden is not None else {})
+        print_json({"processes": [process_dict(row) for row in rows], "absent": absent})
     elif arguments.csv:
         print_csv(columns, values_of(columns, [row.get for row in rows]))
     else:
         print_table(arguments, columns, values_of(columns, [getter(row) for row in rows]), spare=_spare(arguments))
-        hidden = len(everybody) - len(rows)
-        if hidden:
+        if len(everybody) > len(rows):
             print(f"{len(rows)} of {len(everybody)} processes ({_why_hidden(arguments)})")
     return 0
 

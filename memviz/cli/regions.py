@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     with opened(arguments) as host:
         snapshot = read(host, arguments, measured=not arguments.fast)
     if "regions" in snapshot.absent and not arguments.json:
-        refuse(snapshot)
+        return refuse(snapshot)
     if arguments.report:
         from memviz.core.reports import regions_report
 
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         if not (arguments.fast and name == "residency") and name not in ("regions", "page_size"):
             note(f"{name}: {absence}")
     if "regions" in snapshot.absent:
-        refuse(snapshot)  # JSON has said so as well; a script sees it by the exit status
+        return refuse(snapshot, quiet=True)  # JSON has said so as well; a script sees it by the exit status
     return 0
 
 
@@ -180,9 +180,11 @@ def _print_blocks(snapshot: Snapshot, arguments: argparse.Namespace) -> None:
     shown = [blocks[at] for at in order[: arguments.limit]]
     values = values_of(columns, [block.get for block in shown])
     if arguments.json:
-        from memviz.core.plain import absent_dict, blocks_list, head
+        from memviz.core.plain import blocks_list, head
+        from memviz.core.unknown import account, of_snapshot
 
-        print_json({**head(snapshot), "blocks": blocks_list(shown), "absent": absent_dict(snapshot.absent)})
+        answer = {**head(snapshot), "blocks": blocks_list(shown)}
+        print_json(account(answer, of_snapshot(snapshot), snapshot.absent))
     elif arguments.csv:
         print_csv(columns, values)
     else:

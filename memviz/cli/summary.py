@@ -122,7 +122,7 @@ def _print(host: Host, snapshot: Snapshot, arguments: argparse.Namespace) -> Non
 
     for line in (*_first_lines(host, snapshot), headline(snapshot)):
         print_text(arguments, line)
-    if snapshot.facts.stat.is_kernel_thread or snapshot.facts.stat.has_ended:
+    if snapshot.no_memory is not None:
         return
     print_text(arguments, cost(snapshot))
     print()
@@ -136,7 +136,8 @@ def _print(host: Host, snapshot: Snapshot, arguments: argparse.Namespace) -> Non
 
 
 def _first_lines(host: Host, snapshot: Snapshot) -> list[str]:
-    from memviz.core.cpu import state_of
+    from memviz.core.cgroup_place import is_frozen
+    from memviz.core.state import state_words
     from memviz.text import clipped, shown
     from memviz.units import counted
 
@@ -149,7 +150,8 @@ def _first_lines(host: Host, snapshot: Snapshot) -> list[str]:
     if facts.container:
         words.append(f"container {facts.container}")
     words.append(counted(facts.stat.threads, "thread"))
-    words.append(state_of(facts.stat))
+    frozen = is_frozen(host, facts.cgroups)
+    words.append(state_words(facts.stat.state, facts.stat.threads, is_ending=facts.is_ending, is_frozen=frozen))
     command = clipped(" ".join(map(shown, facts.command)), 100)
     return [f"{snapshot.name}: {', '.join(words)}", *([command] if command else [])]
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 HELP = "show what the machine's memory is used for"
 EXAMPLE = "memviz --via 'ssh HOST' system"
+KNOWN_ANYHOW = frozenset(("page_size", "cpus", "thp_enabled"))  # facts that no file of /proc tells
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,16 +21,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from memviz.cli.output import print_json
+    from memviz.cli.output import note, print_json
     from memviz.cli.target import opened_source
     from memviz.core.portable import PortableSource
     from memviz.core.system import read_system, system_as_dict
     from memviz.core.system_items import SECTIONS
+    from memviz.errors import error_of
 
     with opened_source(arguments) as source:
         system = source.system() if isinstance(source, PortableSource) else read_system(source)
     if arguments.json:
         print_json(system_as_dict(system))
+    missing = system.absent.get("memory_total")
+    if missing is not None and not system.readings.facts.keys() - KNOWN_ANYHOW:
+        raise error_of(missing.reason)(f"{system.name}: {missing.detail}; {missing.remedy}".removesuffix("; "))
+    if missing is not None:
+        note(f"memory: {missing}")
+    if arguments.json:
         return 0
     print(f"{system.name}: what its memory is used for")
     print_waterfall(arguments, system.waterfall)
@@ -45,14 +53,15 @@ def print_waterfall(arguments: argparse.Namespace, parts: tuple[Part, ...]) -> N
     from memviz.cli.terminal import print_text
     from memviz.units import percent
 
-    total = sum(part.size for part in parts if part.size is not None)
+    sizes = [part.size for part in parts if part.size is not None]
+    total = sum(sizes)
     shown = [part for part in parts if part.size or arguments.all]
     width = max((len(part.title) for part in shown), default=0)
     for part in shown:
         size = part.size or 0
         numbers = f"{size_or_dash(part.size):>10}  {percent(size, total):>7}  {bar(max(size, 0), total)}"
         print_text(arguments, part.explanation if arguments.all else "", f"  {part.title:<{width}}  {numbers}   ")
-    print(f"  {'total':<{width}}  {size_or_dash(total):>10}\n")
+    print(f"  {'total':<{width}}  {size_or_dash(total if sizes else None):>10}\n")
 
 
 def print_readings(arguments: argparse.Namespace, title: str, rows: list[Reading]) -> None:

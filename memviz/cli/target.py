@@ -73,7 +73,9 @@ def find_pid(host: Host | PortableSource, arguments: argparse.Namespace) -> int:
     found = rows if word is None else matching(host, rows, word)
     name = repr(clipped(word or "", 60))
     if not found:
-        raise ProcessGone(f"no process is called {name}" if word is not None else "no process can be read")
+        hidden = getattr(getattr(host, "hello", None), "why_hidden", None)
+        more = f" ({hidden.detail})" if hidden is not None else ""
+        raise ProcessGone(f"no process is called {name}{more}" if word is not None else f"no process can be read{more}")
     if len(found) == 1 or arguments.biggest:
         return found[0].pid
     lines = [f"  {row.pid:>8}  {row.name}" for row in found[:CANDIDATES]]

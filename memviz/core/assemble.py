@@ -14,7 +14,7 @@ from memviz.core.evidence import Evidence, Target
 from memviz.core.facts import Facts, Identity, parse_cgroups, read_status, split_command
 from memviz.core.gather import Answer, File, absence
 from memviz.core.regions import RegionTable
-from memviz.core.snapshot import NOT_MEASURED, Absence, Snapshot
+from memviz.core.snapshot import NOT_MEASURED, Absence, Snapshot, no_memory
 from memviz.errors import ProcessGone
 from memviz.proc.keyed import parse_limits
 from memviz.proc.maps import Raw
@@ -29,21 +29,25 @@ SNAPSHOT_FILES = ("stat", "statm", "status", "limits", "cgroup", "oom_score", "o
 KERNEL_STACK = {"x86_64": 16384, "aarch64": 16384, "i686": 8192, "riscv64": 16384, "armv7l": 8192, "ppc64le": 16384}
 
 
-def facts_of(answer: Answer, hello: Hello, stat: Stat) -> Facts:
+def facts_of(answer: Answer, hello: Hello, stat: Stat, *, is_ending: bool = False) -> Facts:
     """Raises ProcessGone where the number was given to another process meanwhile."""
     pid = stat.pid
-    again = answer.text("stat again")
-    if again is not None and parse_stat(again).start_ticks != stat.start_ticks:
+    first, again = answer.text("stat"), answer.text("stat again")
+    if first and again and parse_stat(first).start_ticks != parse_stat(again).start_ticks:
         raise ProcessGone(f"process {pid} has ended, and another one has its number")
-    statm, limits = answer.text("statm"), answer.text("limits")
+    limits, statm_text = answer.text("limits"), answer.text("statm")
+    statm = parse_statm(statm_text) if statm_text else None
+    if statm is not None and not statm.size:  # nobody who has an address space has one of no pages
+        statm, is_ending = None, is_ending or not (stat.is_kernel_thread or stat.has_ended)
     status, uid, inner, cpus = read_status(answer.text("status") or b"")
     return Facts(
         identity=Identity(hello.boot_id, answer.inode, pid, stat.start_ticks), stat=stat,
-        statm=parse_statm(statm) if statm else None, status=status, uid=uid,
+        statm=statm, status=status, uid=uid,
         command=split_command(answer.text("cmdline") or b""), cgroups=parse_cgroups(answer.text("cgroup") or b""),
         limits=parse_limits(limits) if limits else {}, oom_score=_number(answer.text("oom_score")),
         oom_score_adj=_number(answer.text("oom_score_adj")),
         namespace_pids=inner, cpus_allowed=cpus, page_size=hello.page_size, clock_ticks=hello.clock_ticks,
+        is_ending=is_ending,
     )  # fmt: skip
 
 
@@ -80,17 +84,20 @@ def assemble(
     if not hello.page_size_told and facts.statm is not None:
         words = f"the capture does not tell it; what statm counts in pages is taken to be of {hello.page_size} bytes"
         absent["page_size"] = Absence("not captured", words, "capture status as well")
-    if file.errno:
+    without = no_memory(facts.stat, is_ending=facts.is_ending and facts.statm is None) if not len(raw) else None
+    if facts.statm is None and "statm" not in absent and without is None:
+        absent["statm"] = Absence("torn", "statm counts no pages, although there is memory", "read again")
+    if len(raw) and not facts.stat.leader_is_over:
+        facts = facts._replace(is_ending=False)
+    if without is not None:
+        absent["regions"] = without
+    elif file.errno:
         absent["regions"] = absence(file.errno, source, captured=hello.captured, remedy=remedy(facts, hello))
     elif not len(raw):
-        reason = why_no_map(facts.stat)
-        if reason is not None:
-            absent["regions"] = reason
-        elif facts.statm is None or facts.statm.size:
-            if not accept_torn:
-                return None  # it had memory a moment ago
-            why = "malformed" if raw.odd else "not captured" if hello.captured else "torn"
-            absent["regions"] = Absence(why, f"{source} tells of no region, although the process has memory")
+        if not accept_torn:
+            return None  # it had memory a moment ago
+        why = "malformed" if raw.odd else "not captured" if hello.captured else "torn"
+        absent["regions"] = Absence(why, f"{source} tells of no region, although the process has memory")
     if raw.odd and not accept_torn:
         return None
     if raw.odd and "regions" not in absent:
@@ -127,17 +134,6 @@ def _without_overlaps(table: RegionTable) -> RegionTable:
         if start >= reached:
             keep[row], reached = True, end
     return table.where(keep)
-
-
-def why_no_map(stat: Stat) -> Absence | None:
-    """Why a process has no regions at all, where its state tells."""
-    if stat.is_kernel_thread:
-        return Absence("unsupported", "a kernel thread has no address space of its own")
-    if stat.has_ended:
-        return Absence(
-            "gone", "it has ended and its memory is freed already; its parent has not yet asked how it ended"
-        )
-    return None
 
 
 def remedy(facts: Facts, hello: Hello) -> str:

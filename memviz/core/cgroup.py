@@ -17,6 +17,7 @@ from memviz.core.host import Host
 from memviz.core.readings import UNLIMITED, Part, Reading, Readings, Value, waterfall
 from memviz.core.snapshot import Absence
 from memviz.core.system import part_as_dict
+from memviz.core.unknown import NO_LIMIT, account
 from memviz.errors import Malformed, MemvizError, Unsupported
 from memviz.proc.keyed import parse_counts, parse_pressure
 from memviz.text import hex_entries, hex_entry, shown
@@ -43,6 +44,7 @@ LEVEL_FILES = {
 }
 NOT_SET = 1 << 62  # version 1 writes a limit that is not set as the largest number of pages, in bytes
 NOT_SET_32_BITS = 0x7FFFFFFF  # pages
+UNREAD = Absence("unsupported", "its file could not be read, or is not there")
 MOST_GROUPS = 2000  # that are asked for their members
 
 
@@ -337,21 +339,24 @@ def _pids(answer: Answer) -> tuple[tuple[int, ...] | None, int]:
 def cgroup_as_dict(group: ControlGroup) -> dict[str, Any]:
     """The documented JSON: every item by name (null where unknown or not set), waterfall, levels and limit."""
     raws = {level.path: level.raw for level in group.levels}
-    return {
+    limit = {**group.limit._asdict(), **hex_entry("path", raws.get(group.limit.path))}
+    answer = {
         "path": group.path, **hex_entry("path", group.raw),
         "version": group.version, "note": group.note, **group.values,
         "unlimited": sorted(group.unlimited),
         "how": {row.item.name: row.how for row in group.rows},
         "waterfall": [part_as_dict(part) for part in group.waterfall],
-        "limit": {**group.limit._asdict(), **hex_entry("path", raws.get(group.limit.path))},
+        "limit": account(limit, lambda name: NO_LIMIT if group.limit.unlimited else UNREAD),
         "levels": [_level_as_dict(level) for level in group.levels],
         "children": None if group.children is None else [shown(child) for child in group.children],
         **hex_entries("children", group.children or ()),
         "pids": None if group.pids is None else list(group.pids),
-        "absent": {name: why._asdict() for name, why in group.absent.items()},
     }  # fmt: skip
+    unlimited = dict.fromkeys(group.unlimited, NO_LIMIT)
+    return account(answer, lambda name: UNREAD, {**unlimited, **group.absent})
 
 
 def _level_as_dict(level: Level) -> dict[str, Any]:
-    result = {**level._asdict(), "unlimited": sorted(level.unlimited)}
-    return result | hex_entry("path", result.pop("raw"))
+    plain = {**level._asdict(), "unlimited": sorted(level.unlimited)}
+    plain |= hex_entry("path", plain.pop("raw"))
+    return account(plain, lambda name: NO_LIMIT if name in level.unlimited else UNREAD)

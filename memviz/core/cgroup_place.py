@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from memviz.core.facts import parse_cgroups
 from memviz.core.gather import Answer, gather
 from memviz.core.host import Host
-from memviz.errors import AccessDenied, NotAnswering, ProcessGone, Unsupported, UsageError
+from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone, Unsupported, UsageError
 from memviz.text import shown
 
 V1, V2 = "1", "2"
+# Which groups can be frozen: version for the reader, controller, and the file and its line that say so
+FROZEN = ((V2, "", "cgroup.events", b"frozen 1"), ("freezer", "freezer", "freezer.state", b"FROZEN"))
 _MOUNTS = ((V1, b"/sys/fs/cgroup/memory"), (V2, b"/sys/fs/cgroup/unified"), ("", b"/sys/fs/cgroup"))
 
 
@@ -47,6 +50,20 @@ def ask(host: Host, version: str, raw: bytes, names: Sequence[str]) -> Answer | 
         raise AccessDenied(f"the control group {shown(raw)} may not be read") from None
     except NotAnswering:
         raise NotAnswering(f"the control group {shown(raw)} does not answer") from None
+
+
+def is_frozen(host: Host, groups: Mapping[str, str]) -> bool:
+    """Whether the groups of a process (as `parse_cgroups` gives them) are frozen, as far as that can be read: a state
+    file tells the state that such a process was in before."""
+    for version, controller, file, sign in FROZEN:
+        path = groups.get(controller, "/")
+        if path == "/":
+            continue
+        with contextlib.suppress(MemvizError):
+            answer = ask(host, version, path.encode("utf-8", "surrogateescape"), [file])
+            if answer is not None and sign in (answer.text(file) or b"").split(b"\n"):
+                return True
+    return False
 
 
 def _of_path(host: Host, raw: bytes) -> Place:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from memviz.core.hello import Hello
+from memviz.core.hello import NO_PROC, Hello
 from memviz.core.host import Host
 from memviz.core.install import CURRENT, find_installed
 from memviz.core.snapshot import Absence
@@ -48,6 +48,20 @@ def _reader(host: Host) -> list[Finding]:
         Finding("reader", GOOD, f"Python {hello.python}, {where}, on {host.name}"),
         Finding("kernel", GOOD, f"Linux {hello.kernel} on {hello.machine}, pages of {hello.page_size} bytes"),
     ]
+
+
+def _proc(host: Host) -> list[Finding]:
+    """How /proc is mounted, and what that takes away."""
+    hello = host.hello
+    if hello.captured:
+        return []
+    if not hello.has_proc:
+        return [Finding("/proc", MISSING, NO_PROC.detail, NO_PROC.remedy)]
+    mount, why = hello.proc_mount, hello.why_hidden or hello.why_no_file
+    if why is not None:
+        return [Finding("/proc", LIMITED, why.detail, why.remedy)]
+    detail = f"is mounted with {mount.options}, which does not concern this user" if mount and mount.options else ""
+    return [Finding("/proc", GOOD, detail or "shows all processes and the whole host")]
 
 
 def _permissions(host: Host) -> list[Finding]:
@@ -170,6 +184,7 @@ def _host_files(host: Host) -> list[Finding]:
 CHECKS: tuple[Callable[[Host], list[Finding]], ...] = (
     _packages,
     _reader,
+    _proc,
     _permissions,
     _installed,
     _kernel,

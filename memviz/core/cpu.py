@@ -5,25 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from memviz.core.facts import Identity, read_status
+from memviz.core.cgroup_place import is_frozen
+from memviz.core.facts import Identity, parse_cgroups, read_status
 from memviz.core.gather import gather, records
 from memviz.core.host import Host
 from memviz.core.identity import Execution, checked_pid
+from memviz.core.state import is_ending, state_words
 from memviz.errors import ProcessGone, Unsupported
 from memviz.proc.stat import Stat, parse_stat
 from memviz.text import shown
-
-STATES = {
-    "R": "running", "S": "sleeping", "D": "waiting for a device", "Z": "ended, not yet reaped", "T": "stopped",
-    "t": "stopped by a debugger", "I": "idle", "X": "dead", "P": "parked", "W": "waking",
-}  # fmt: skip
-LIVES_ON = "its first thread has ended, others live on"
-
-
-def state_of(stat: Stat) -> str:
-    """In words. The kernel tells that of the first thread, also when only that one has ended."""
-    return LIVES_ON if stat.leader_has_ended and not stat.has_ended else STATES.get(stat.state, stat.state)
-
 
 IO_CLASSES = ("none", "real time", "best effort", "idle")
 
@@ -76,6 +66,7 @@ class CpuReading:
     affinity: str
     switches: tuple[int | None, int | None]
     threads: dict[int, tuple[Stat, int | None]]
+    is_frozen: bool = False
 
     @property
     def execution(self) -> Execution:
@@ -95,7 +86,8 @@ def io_priority(text: bytes | None) -> str | None:
 def read_cpu(host: Host, pid: int) -> CpuReading:
     """Raises ProcessGone. Costs one open a thread and file."""
     pid = checked_pid(pid)
-    names = ["stat", "status", "ionice"]
+    host.need_proc()
+    names = ["stat", "status", "ionice", "cgroup"]
     answer = gather(host.link, "files", (str(pid), ",".join(names)), names)
     text = answer.text("stat")
     if text is None:
@@ -112,7 +104,9 @@ def read_cpu(host: Host, pid: int) -> CpuReading:
         raise ProcessGone(f"process {pid} has ended, and another one has its number")
     switches = status.get("voluntary_ctxt_switches"), status.get("nonvoluntary_ctxt_switches")
     identity = Identity(host.hello.boot_id, answer.inode, pid, stat.start_ticks)
-    return CpuReading(time.monotonic(), identity, stat, io_priority(answer.text("ionice")), affinity, switches, threads)
+    frozen = is_frozen(host, parse_cgroups(answer.text("cgroup") or b""))
+    priority = io_priority(answer.text("ionice"))
+    return CpuReading(time.monotonic(), identity, stat, priority, affinity, switches, threads, frozen)
 
 
 def cpu_between(earlier: CpuReading | None, later: CpuReading, clock_ticks: int) -> CpuBehavior:
@@ -137,9 +131,14 @@ def cpu_between(earlier: CpuReading | None, later: CpuReading, clock_ticks: int)
         percent = coarse if has_execed or coarse - exact > two_ticks else exact
     return CpuBehavior(
         later.identity, percent, interval, later.stat.user_ticks / clock_ticks, later.stat.system_ticks / clock_ticks,
-        state_of(later.stat), later.stat.nice, later.io_priority, later.affinity,
+        _status(later), later.stat.nice, later.io_priority, later.affinity,
         *later.switches, threads,
     )  # fmt: skip
+
+
+def _status(reading: CpuReading) -> str:
+    ending = is_ending(reading.stat, (stat for stat, _ in reading.threads.values()))
+    return state_words(reading.stat.state, reading.stat.threads, is_ending=ending, is_frozen=reading.is_frozen)
 
 
 def _ticks(stat: Stat) -> int:

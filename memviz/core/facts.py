@@ -82,6 +82,7 @@ class Facts(NamedTuple):
     cpus_allowed: str
     page_size: int
     clock_ticks: int
+    is_ending: bool = False  # every thread of it that is left is on its way out
 
     @property
     def pid(self) -> int:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from memviz.core.snapshot import Absence
-from memviz.errors import AccessDenied, Malformed, MemvizError, NotAnswering, ProcessGone, Unsupported
+from memviz.errors import AccessDenied, Malformed, MemvizError, NotAnswering, ProcessGone, ProcessHidden, Unsupported
 from memviz.proc import reader
 from memviz.proc.limits import FRAME_COST
 from memviz.proc.link import Frame, ReaderLink
 
 LARGEST_TEXT = 64 << 20  # bytes of a file that is kept as it came: a command line may have 6 MiB
+HIDDEN_REMEDY = "read it as root (`memviz --via sudo …`), or mount /proc without hidepid"
 
 
 class Decoder(Protocol):
@@ -90,6 +91,8 @@ def check(frame: Frame, arguments: tuple[str, ...]) -> None:
     who = f"process {arguments[0]}" if arguments and arguments[0].isdigit() else "the reader"
     if code in (errno.ESRCH, errno.ENOENT):
         raise ProcessGone(f"{who} does not exist, or has ended")
+    if code == errno.EPERM and arguments and arguments[0].isdigit():  # EACCES is what a file that is denied gives
+        raise ProcessHidden(f"{who} lives, but /proc does not show it to this user; {HIDDEN_REMEDY}")
     if code in (errno.EACCES, errno.EPERM):
         raise AccessDenied(f"{who} may not be read")
     if code == errno.ETIMEDOUT:

@@ -20,7 +20,7 @@ def headline(snapshot: Snapshot) -> str:
     name, rss = snapshot.name, snapshot.totals["rss"]
     if rss is None:
         return _without_residency(snapshot)
-    if not rss:
+    if not rss and snapshot.no_memory is None:
         pool = snapshot.facts.status.get("HugetlbPages")
         return f"{name} keeps {f'{units.size(pool)} of the hugetlb pool' if pool else 'nothing'} in memory."
     blocks = snapshot.blocks
@@ -53,10 +53,12 @@ def cost(snapshot: Snapshot) -> str:
 
 
 def _without_residency(snapshot: Snapshot) -> str:
-    facts, why = snapshot.facts, snapshot.absent.get("regions")
+    facts, why = snapshot.facts, snapshot.absent.get("regions") or snapshot.absent.get("residency")
     if facts.stat.is_kernel_thread:
         return f"{snapshot.name} is a kernel thread: it has no memory of its own."
     if facts.stat.has_ended:
         return f"{snapshot.name} has ended; only its entry in the process table is left."
+    if snapshot.no_memory is not None:
+        return f"{snapshot.name} is ending: the memory that it had is being freed, and is not shown any more."
     known = f"keeps {units.size(snapshot.resident)} in memory" if snapshot.resident is not None else "is there"
     return f"{snapshot.name} {known}" + (f"; what it is could not be read ({why.reason})." if why else ".")

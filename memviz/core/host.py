@@ -15,20 +15,20 @@ from memviz.core.cached import cached_property
 from memviz.core.deleted import ambiguous, look_up
 from memviz.core.facts import Identity, parse_cgroups, read_status
 from memviz.core.gather import Answer, absence, check, gather, records
-from memviz.core.hello import Hello
+from memviz.core.hello import NO_PROC, Hello, parse_mounts
 from memviz.core.identity import Execution, checked_pid
 from memviz.core.processes import Processes, kib_after
 from memviz.core.regions import RegionTable
-from memviz.core.snapshot import Absence, Sample, Snapshot
+from memviz.core.snapshot import NOT_MEASURED, Absence, Sample, Snapshot, no_memory
 from memviz.core.source import PageRuns, ProcessRow
-from memviz.errors import Malformed, MemvizError, ProcessGone, Unsupported
+from memviz.errors import Malformed, MemvizError, ProcessGone, Unsupported, error_of
 from memviz.proc import forking, reader
 from memviz.proc.keyed import capabilities
 from memviz.proc.link import ReaderLink
 from memviz.proc.maps import MapsDecoder
 from memviz.proc.pagemap import PageDecoder
 from memviz.proc.smaps import SmapsDecoder
-from memviz.proc.stat import parse_stat, parse_statm
+from memviz.proc.stat import Stat, parse_stat, parse_statm
 from memviz.text import shown
 
 RETRIES = 4  # of a snapshot that came torn: under churn 1 to 5 % of reads do
@@ -38,8 +38,8 @@ USUAL_PAGE_SIZE = 4096
 PAGE_SIZES = frozenset(1 << shift for shift in range(10, 31))
 MOST_TICKS = 1_000_000  # a second
 LONGEST_WORD = 200  # of a reader's greeting
-WITHOUT_SMAPS = frozenset(("unsupported", "not captured"))  # then maps may still be there
-ANYTHING = Absence("denied", "")
+OPTIONAL = frozenset(("thp_enabled",))  # files of the host that lie outside of /proc
+READ = ("torn", "malformed")  # smaps was read, and makes no sense: nor would maps
 
 
 class Users:
@@ -87,7 +87,7 @@ class Host:
             if frame.kind == reader.DATA:
                 lines = frame.data.decode("utf-8", "replace").split("\n")
                 words.update((key, value) for key, _, value in (line.partition("=") for line in lines) if key)
-        names = ["boot_id", "reader_status", "ptrace_scope"]
+        names = ["boot_id", "reader_status", "ptrace_scope", "reader_mounts"]
         host = gather(self.link, "host", (",".join(names),), names)
         scope = host.text("ptrace_scope")
         captured = words.get("captured") == "1"
@@ -105,6 +105,8 @@ class Host:
                 ptrace_scope=int(scope) if scope and scope.strip().isdigit() else None,
                 python=words.get("python", ""),
                 unconfined=_words(words["unconfined"]) if "unconfined" in words else None,
+                proc_mount=None if captured else parse_mounts(host.text("reader_mounts") or b""),
+                has_proc=words.get("proc") != "0",
             )  # fmt: skip
         except ValueError:
             raise Malformed("the reader's greeting makes no sense") from None
@@ -123,12 +125,19 @@ class Host:
     # -- processes --------------------------------------------------------------------------------------------------
 
     def processes(self) -> list[ProcessRow]:
-        """All processes in order of pid; one that ends meanwhile is left out, one that is stuck lacks its command."""
+        """All processes in order of pid; one that ends meanwhile is left out, one that is stuck lacks its command.
+        Raises Unsupported where there is no /proc."""
+        self.need_proc()
         return self._processes.all()
+
+    def need_proc(self) -> None:
+        """Raises Unsupported where nothing can be asked of any process."""
+        if not self.hello.has_proc:
+            raise Unsupported(f"{NO_PROC.detail}: {NO_PROC.remedy}")
 
     @cached_property
     def _processes(self) -> Processes:
-        return Processes(self.link, self.hello, self._users.name)
+        return Processes(self.link, self.hello, self._users.name, self.is_ending)
 
     def control_groups(self) -> dict[int, str]:
         """The path of the control group of every process that tells it, by pid."""
@@ -144,7 +153,8 @@ class Host:
         return shown(self.raw_user(uid)) if uid is not None else None
 
     def resident(self, pids: Sequence[int]) -> list[int | None]:
-        """RSS in bytes of each of these processes through kept descriptors; None for one that has gone, for good."""
+        """RSS in bytes of each of these processes through kept descriptors; None for one that has gone, for good, and
+        for one without an address space."""
         with self._follow:
             wanted = tuple(map(checked_pid, pids))
             if wanted != self._followed:
@@ -157,11 +167,11 @@ class Host:
         page = self.hello.page_size
         words = text.split()
         if b"-" not in text and len(words) == STATM_WORDS * len(wanted):
-            return [pages * page for pages in map(int, words[1::STATM_WORDS])]
+            return [_resident(words[at : at + 2], page) for at in range(0, len(words), STATM_WORDS)]
         lines = text.split(b"\n")[:-1]
         if len(lines) != len(wanted):
             raise Malformed("the reader's tick has another length than was asked for")
-        return [None if line.startswith(b"-") else int(line.split(b" ", 2)[1]) * page for line in lines]
+        return [None if line.startswith(b"-") else _resident(line.split(b" ", 2), page) for line in lines]
 
     def execution(self, pid: int) -> Execution:
         """Which process has the number now, and which program it runs: counters alone. Raises ProcessGone."""
@@ -181,6 +191,7 @@ class Host:
     def sample(self, pid: int) -> Sample:
         """The cheap counters of one process: about 50 us of the kernel's time, no lock of the target."""
         pid = checked_pid(pid)
+        self.need_proc()
         names = ["stat", "statm", "status"]
         answer = gather(self.link, "files", (str(pid), ",".join(names)), names)
         stat_text, statm_text = answer.text("stat"), answer.text("statm")
@@ -189,9 +200,11 @@ class Host:
         if stat_text is None or statm_text is None:
             raise ProcessGone(f"process {pid} has ended")
         stat = parse_stat(stat_text)
-        if stat.leader_has_ended and not stat.has_ended:
-            statm_text = self._through_a_thread(pid, answer)
+        if stat.leader_is_over and not stat.has_ended:
+            statm_text = self._through_a_thread(pid, answer, stat) or statm_text
         statm = parse_statm(statm_text)
+        if not statm.size:  # nobody who has an address space has one of no pages
+            raise without_memory(stat)
         status = read_status(answer.text("status") or b"")[0]
         page = self.hello.page_size
         return Sample(
@@ -202,31 +215,35 @@ class Host:
             cpu_seconds=(stat.user_ticks + stat.system_ticks) / self.hello.clock_ticks, threads=stat.threads,
         )  # fmt: skip
 
-    def _through_a_thread(self, pid: int, answer: Answer) -> bytes:
-        """Puts statm and status of a living thread into the answer: those of a first thread that has ended say 0."""
-        names, tid = ["statm", "status"], self._living_thread(pid)
+    def _through_a_thread(self, pid: int, answer: Answer, stat: Stat) -> bytes | None:
+        """Puts statm and status of a living thread into the answer: those of a first thread that has ended say 0. None
+        where all of them are on their way out."""
+        names, tid = ["statm", "status"], self._living_thread(pid, stat)
         if tid is not None:
             answer.files.update(gather(self.link, "files", (str(pid), ",".join(names), str(tid)), names).files)
             if (statm := answer.text("statm")) is not None:
                 return statm
-        raise Unsupported(f"process {pid}: its first thread has ended, and no other could be read just now")
+            raise Unsupported(f"process {pid}: its first thread has ended, and no other could be read just now")
+        return None
 
     # -- one process as a whole -------------------------------------------------------------------------------------
 
     def snapshot(self, pid: int, *, measured: bool = True) -> Snapshot:
         """Raises ProcessGone when it ends or execs meanwhile; what may not be read is in `absent`."""
         pid = checked_pid(pid)
+        self.need_proc()
         for attempt in range(RETRIES):
             last = attempt == RETRIES - 1 or self.hello.captured  # a capture says the same every time
             result = self._snapshot(pid, measured, accept_torn=last)
-            if result is not None and measured and result.absent.get("regions", ANYTHING).reason in WITHOUT_SMAPS:
+            why = result.absent.get("regions") if result is not None and measured else None
+            if result is not None and why is not None and result.no_memory is None and why.reason not in READ:
                 return self._without_smaps(result)
             if result is not None:
                 return result
         raise AssertionError("the last attempt accepts what it gets")
 
     def _without_smaps(self, refused: Snapshot) -> Snapshot:
-        """maps where this kernel, or this capture, has no smaps: the regions without what of them is in memory."""
+        """maps where smaps cannot be read: the regions without what of them is in memory."""
         try:
             plain = self.snapshot(refused.pid, measured=False)
         except MemvizError:
@@ -241,10 +258,11 @@ class Host:
         stat_text = answer.text("stat")
         if stat_text is None:
             raise self._no_stat(pid, answer)
-        stat = parse_stat(stat_text)
-        if stat.leader_has_ended and not stat.has_ended:
+        stat, is_ending = parse_stat(answer.text("stat again") or stat_text), False
+        if stat.leader_is_over and not stat.has_ended:
             # only its living threads still lead to its memory
-            tid = self._living_thread(pid)
+            tid = self._living_thread(pid, stat)
+            is_ending = tid is None
             if tid is not None:
                 through, decoder = self._files(pid, ["statm", "status", source], source, tid)
                 answer.files.update(through.files)
@@ -255,7 +273,7 @@ class Host:
             raise ProcessGone(f"process {pid} ended or ran another program each time it was read")
         if file.errno == errno.EIO and not accept_torn:
             return None
-        facts = facts_of(answer, self.hello, stat)
+        facts = facts_of(answer, self.hello, stat, is_ending=is_ending)
         pointers = self._stack_pointers(pid) if stat.threads > 1 and not file.errno else ()
         # rows before an error are not the map: whoever adds them up would take them for it
         raw = decoder.finish() if not file.errno else MapsDecoder().finish()
@@ -270,11 +288,32 @@ class Host:
         arguments = (str(pid), ",".join(names), *([str(tid)] if tid is not None else []))
         return gather(self.link, "files", arguments, names, {names.index(source): decoder}), decoder
 
-    def _living_thread(self, pid: int) -> int | None:
+    def _living_thread(self, pid: int, stat: Stat | None = None) -> int | None:
+        """A thread that still leads to the memory; None where all are on their way out. `stat` is of the process."""
+        if stat is not None and stat.threads <= 1:
+            return None if stat.leader_is_over else pid
+        try:
+            return self._find_living_thread(pid)
+        except ProcessGone:
+            if self.hello.captured:
+                why = "its first thread has ended, and the others are not in the captured tree"
+                raise Unsupported(f"process {pid}: {why}") from None
+            raise
+
+    def _find_living_thread(self, pid: int) -> int | None:
         for tid, _, (stat,) in records(self.link.ask("threads", str(pid), "stat"), 1, (str(pid),)):
-            if isinstance(stat, bytes) and not parse_stat(stat).leader_has_ended:
+            if isinstance(stat, bytes) and not parse_stat(stat).leader_is_over:
                 return tid
         return None
+
+    def is_ending(self, pid: int, stat: Stat) -> bool:
+        """Whether all threads of a process of this stat are on their way out; one thread is asked for none."""
+        if stat.has_ended or not stat.leader_is_over:
+            return False
+        try:
+            return self._living_thread(pid, stat) is None
+        except MemvizError:
+            return False  # not in the capture, or it has ended meanwhile
 
     def _stack_pointers(self, pid: int) -> tuple[int, ...]:
         """Where blocked threads have their stacks; needs attach permission, and is left out without."""
@@ -320,12 +359,27 @@ class Host:
                 decoder.feed(frame.tag, frame.data)
         return PageRuns(*decoder.finish(), rest=rest)
 
+    def mapped_size(self, pid: int, start: int, end: int) -> int | None:
+        """Bytes of the file that a region maps; None where no regular file is, or the reader may not look."""
+        try:
+            frames = list(self.link.ask("mapped", str(pid), f"{start:x}-{end:x}"))
+            check(frames[-1], (str(pid),))
+        except MemvizError:
+            return None
+        text = b"".join(frame.data for frame in frames if frame.kind == reader.DATA).strip()
+        return int(text) if text.isdigit() else None
+
     def host_files(self, names: Sequence[str]) -> dict[str, bytes | Absence]:
         """Files about the whole host by the reader's names for them."""
         answer = gather(self.link, "host", (",".join(names),), list(names))
         result: dict[str, bytes | Absence] = {}
         for name, file in answer.files.items():
-            result[name] = absence(file.errno, name, captured=self.hello.captured) if file.errno else file.text
+            why = absence(file.errno, name, captured=self.hello.captured) if file.errno else None
+            if file.errno == errno.ENOENT and name not in OPTIONAL:
+                why = self.hello.why_no_file or why
+            elif not file.errno and not file.text:
+                why = Absence("hidden", f"{name} is empty: something has been mounted over it")
+            result[name] = why or file.text
         return result
 
 
@@ -342,6 +396,17 @@ def _check_greeting(words: dict[str, str]) -> None:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split(",")))
+
+
+def _resident(statm: list[bytes], page: int) -> int | None:
+    """RSS by the first two words of statm; None where there is no address space (a zombie, one that is ending)."""
+    return int(statm[1]) * page if statm[0] != b"0" else None
+
+
+def without_memory(stat: Stat) -> MemvizError:
+    """The error that says why a process has no address space."""
+    why = no_memory(stat, is_ending=True) or NOT_MEASURED
+    return error_of(why.reason)(f"process {stat.pid}: {why.detail}")
 
 
 def _group_path(text: bytes) -> str:

@@ -9,9 +9,12 @@ import numpy as np
 from memviz.core.regions import TOP_HALF, Array, Mask
 from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
-from memviz.proc.pagemap import FILE, PFNZERO, PRESENT, SWAPPED
+from memviz.proc.pagemap import FILE, GUARD, PFNZERO, PRESENT, SWAPPED
 
-__all__ = ["FILE", "PAGE_STATES", "PFNZERO", "PRESENT", "SWAPPED", "PageState", "spans", "state_at", "state_of"]
+__all__ = [
+    "FILE", "GUARD", "GUARD_PAGE", "IN_SWAP", "NOT_IN_MEMORY", "OF_FILE", "PAGE_STATES", "PFNZERO", "PRESENT",
+    "PRIVATE", "SWAPPED", "ZERO_PAGE", "PageState", "spans", "state_at", "state_of",
+]  # fmt: skip
 
 GAP = 16 << 30  # bytes without a region that are not looked through: it would take the reader a call
 
@@ -32,6 +35,8 @@ class PageState(NamedTuple):
 
 
 PAGE_STATES = (
+    PageState("guard", GUARD, GUARD, False, False,
+        "A guard (MADV_GUARD_INSTALL): it has no memory, and touching it ends in SIGSEGV whatever its region permits."),
     PageState("zero page", PRESENT | PFNZERO, PRESENT | PFNZERO, False, False,
         "It was read but never written: it shows the one page of zeros that all processes share, and costs nothing."),
     PageState("private, in memory", PRESENT | FILE, PRESENT, True, True,
@@ -39,11 +44,12 @@ PAGE_STATES = (
     PageState("of a file, in memory", PRESENT | FILE, PRESENT | FILE, False, True,
         "A page of a file or of shared memory: it lies in the page cache once, for every process that maps it."),
     PageState("in swap", SWAPPED, SWAPPED, True, False,
-        "It was written to swap (or is being moved): touching it is a major fault that reads it back."),
+        "It was written to swap (or is being moved): the next use is a major fault that reads it back."),
     PageState("not in memory", 0, 0, False, False,
-        "No frame holds it: touching it is a page fault, which fills it with zeros or from its file."),
+        "No frame holds it. Where its region permits a touch, that is a page fault: the kernel fills it with zeros or "
+        "from its file, and sends SIGBUS beyond the end of the file. Where it does not, the touch ends in SIGSEGV."),
 )  # fmt: skip
-ZERO_PAGE, PRIVATE, OF_FILE, IN_SWAP, NOT_IN_MEMORY = PAGE_STATES
+GUARD_PAGE, ZERO_PAGE, PRIVATE, OF_FILE, IN_SWAP, NOT_IN_MEMORY = PAGE_STATES
 
 
 def state_of(bits: int) -> PageState:

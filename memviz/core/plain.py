@@ -10,7 +10,9 @@ from memviz.core.columns import BLOCK_COLUMNS, PROCESS_COLUMNS
 from memviz.core.layout import PAGE_COUNTS, count_pages
 from memviz.core.listing import Listing
 from memviz.core.measures import MEASURES
-from memviz.core.snapshot import Absence, Snapshot
+from memviz.core.snapshot import UNTOLD, Absence, OutsideItem, Snapshot
+from memviz.core.state import state_words
+from memviz.core.unknown import account, of_snapshot
 from memviz.text import hex_entries, hex_entry, is_exact, shown
 
 if TYPE_CHECKING:
@@ -63,14 +65,14 @@ def region_dict(snapshot: Snapshot, row: int) -> dict[str, Any]:
 
 def regions_dict(snapshot: Snapshot, rows: Sequence[int] | None = None) -> dict[str, Any]:
     """The documented answer of `memviz regions --json`; `rows` limits the list of regions, not the sums."""
-    return {
+    answer = {
         **head(snapshot),
         "totals": _totals(snapshot),
         "groups": {name: asdict(group) for name, group in snapshot.groups.items()},
         "blocks": blocks_list(snapshot.blocks),
         "regions": region_list(snapshot, rows),
-        "absent": absent_dict(snapshot.absent),
     }
+    return account(answer, of_snapshot(snapshot), snapshot.absent)
 
 
 def _totals(snapshot: Snapshot) -> dict[str, int | None]:
@@ -92,8 +94,13 @@ def blocks_list(blocks: Iterable[Block]) -> list[dict[str, Any]]:
 def process_dict(row: ProcessRow) -> dict[str, Any]:
     """One process of a list, with the columns of PROCESS_COLUMNS."""
     values = {column.name: row.get(column.name) for column in PROCESS_COLUMNS}
-    hexes = {f"{name}_hex": raw.hex() for name, raw in (row.raw or {}).items()}
-    return {**values, **hexes, "absent": absent_dict(row.absent or {})}
+    values["status"] = state_words(row.state, row.threads, is_ending=row.is_ending)
+    values |= {f"{name}_hex": raw.hex() for name, raw in (row.raw or {}).items()}
+    return account(values, _why_of_row, row.absent)
+
+
+def _why_of_row(name: str) -> Absence:
+    return Absence("unsupported", f"this system does not tell {name} of a process in a list")
 
 
 def regions_by_group(snapshot: Snapshot) -> dict[str, Any]:
@@ -102,12 +109,14 @@ def regions_by_group(snapshot: Snapshot) -> dict[str, Any]:
     for region in region_list(snapshot):
         groups[region["group"]]["regions"].append(region)
     totals = {"count": len(snapshot.regions), **_totals(snapshot)}
-    return {**head(snapshot), "total": totals, "groups": groups, "absent": absent_dict(snapshot.absent)}
+    answer = {**head(snapshot), "total": totals, "groups": groups}
+    return account(answer, of_snapshot(snapshot), snapshot.absent)
 
 
 def memory_dict(host: Host, snapshot: Snapshot) -> dict[str, Any]:
     """Every measure in bytes or counts, limits, control group and container, and the share of the host's memory. What
     a file would have told that could not be read is None, and the file is in `absent`."""
+    from memviz.core.cgroup_place import is_frozen
     from memviz.core.system import read_system
 
     facts = snapshot.facts
@@ -126,15 +135,25 @@ def memory_dict(host: Host, snapshot: Snapshot) -> dict[str, Any]:
             **_cgroups_hex(facts.cgroups),
         },
     }  # fmt: skip
-    return {
+    answer = {
         **head(snapshot), **values,
         "percent": 100 * rss / total if rss is not None and total else None,
         "how": {measure.name: measure.how for measure in MEASURES},
         "state": facts.stat.state,
+        "status": state_words(
+            facts.stat.state, facts.stat.threads, is_ending=facts.is_ending, is_frozen=is_frozen(host, facts.cgroups)
+        ),
         **{key: None if file in snapshot.absent else value for file, of in told.items() for key, value in of.items()},
-        "outside": [item._asdict() for item in snapshot.outside],
-        "absent": absent_dict(snapshot.absent),
+        "outside": [_outside_dict(item, snapshot) for item in snapshot.outside],
     }  # fmt: skip
+    return account(answer, of_snapshot(snapshot), snapshot.absent)
+
+
+def _outside_dict(item: OutsideItem, snapshot: Snapshot) -> dict[str, Any]:
+    """With the reason of its own: these have names, not keys."""
+    by_status = snapshot.absent.get("status") or Absence("unsupported", f"this kernel does not tell {item.name}")
+    why = Absence("unsupported", item.explanation) if item.name in UNTOLD else snapshot.no_memory or by_status
+    return account(item._asdict(), lambda key: why)
 
 
 def _cgroups_hex(paths: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -147,7 +166,7 @@ def layout_dict(snapshot: Snapshot) -> dict[str, Any]:
     """Counts of pages, and how each is known."""
     pages: dict[str, Any] = dict(count_pages(snapshot))
     how = {count.name: count.how for count in PAGE_COUNTS}
-    return {**head(snapshot), "pages": pages, "how": how, "absent": absent_dict(snapshot.absent)}
+    return account({**head(snapshot), "pages": pages, "how": how}, of_snapshot(snapshot), snapshot.absent)
 
 
 def cpu_dict(cpu: CpuBehavior) -> dict[str, Any]:
@@ -158,7 +177,16 @@ def cpu_dict(cpu: CpuBehavior) -> dict[str, Any]:
     for thread in cpu.threads:
         values = asdict(thread)
         threads.append(values | hex_entry("name", values.pop("raw_name")))
-    return {"pid": cpu.identity.pid, **result, "threads": threads, "start_ticks": identity[3]}
+    answer = {"pid": cpu.identity.pid, **result, "threads": threads, "start_ticks": identity[3]}
+    return account(answer, _why_of_cpu)
+
+
+def _why_of_cpu(path: str) -> Absence:
+    name = path.rpartition(".")[2]
+    if name in ("percent", "interval", "cpu_percent"):
+        return Absence("none", "it takes two readings, and there is one")
+    file = "status" if name.endswith("_switches") else name
+    return Absence("unsupported", f"the kernel did not tell {file}")
 
 
 def system_dict(host: Host) -> dict[str, Any]:
@@ -174,8 +202,8 @@ def summary_dict(host: Host, snapshot: Snapshot) -> dict[str, Any]:
     from memviz.core.standing import read_standing, standing_as_dict
 
     memory = memory_dict(host, snapshot)
-    absent = memory.pop("absent")
-    return {
+    del memory["absent"]
+    answer = {
         **head(snapshot),
         "headline": headline(snapshot),
         "memory": {key: value for key, value in memory.items() if key not in head(snapshot)},
@@ -183,5 +211,5 @@ def summary_dict(host: Host, snapshot: Snapshot) -> dict[str, Any]:
         "totals": dict(snapshot.totals),
         "groups": {name: asdict(group) for name, group in snapshot.groups.items()},
         "blocks": blocks_list(snapshot.blocks),
-        "absent": absent,
     }
+    return account(answer, of_snapshot(snapshot), snapshot.absent)

@@ -11,12 +11,12 @@ from typing import NamedTuple
 from memviz.core.facts import Identity, raw_name, split_command
 from memviz.core.gather import absence, records
 from memviz.core.hello import Hello
-from memviz.core.snapshot import Absence
+from memviz.core.snapshot import Absence, no_memory
 from memviz.core.source import ProcessRow
 from memviz.errors import Malformed
 from memviz.proc.link import ReaderLink
 from memviz.proc.reader import COUNTERS
-from memviz.proc.stat import parse_stat
+from memviz.proc.stat import Stat, parse_stat
 from memviz.text import is_exact, shown
 
 # What a row is made of. RSS is that of status, which is exact, as that of statm is; stat's leaves out what the
@@ -36,11 +36,22 @@ class Told(NamedTuple):
     command: bytes | int
 
 
+def _is_ending(pid: int, stat: Stat) -> bool:
+    return stat.is_exiting
+
+
 class Processes:
     """Remembers what it read last: who has not changed keeps its row, the very same object."""
 
-    def __init__(self, link: ReaderLink, hello: Hello, user: Callable[[int], bytes]) -> None:
-        self._link, self._hello, self._user = link, hello, user
+    def __init__(
+        self,
+        link: ReaderLink,
+        hello: Hello,
+        user: Callable[[int], bytes],
+        is_ending: Callable[[int, Stat], bool] = _is_ending,
+    ) -> None:
+        """`is_ending` tells whether all threads of a process are on their way out."""
+        self._link, self._hello, self._user, self._is_ending = link, hello, user, is_ending
         self._lock = threading.Lock()
         self._lists = 0
         self._known: dict[int, tuple[Told, ProcessRow | None]] = {}
@@ -85,8 +96,8 @@ class Processes:
 
     def _kept(self, pid: int, told: Told) -> ProcessRow | None:
         before, row = self._known.get(pid, (None, None))
-        if before == told:
-            return row
+        if before == told and (row is None or row.threads == 1 or not (row.is_ending or row.state in "ZX")):
+            return row  # else its other threads decide how it stands
         with contextlib.suppress(Malformed):  # a capture may hold anything, and one odd process is not all of them
             now = self._row(pid, told)
             return row if row == now else now
@@ -104,19 +115,25 @@ class Processes:
         else:
             absent["command"] = absence(command_text, "cmdline", captured=self._hello.captured)
         uid = swap = anonymous = None
-        # who has no address space has no such lines, and no memory
-        rss = vms = 0 if stat.is_kernel_thread or stat.has_ended else None
+        rss = vms = None
         if isinstance(status_text, bytes):
             uid = _number_after(status_text, b"\nUid:\t")
             swap, anonymous = kib_after(status_text, b"\nVmSwap:\t"), kib_after(status_text, b"\nRssAnon:\t")
-            if rss is None:
-                rss, vms = kib_after(status_text, b"\nVmRSS:\t"), kib_after(status_text, b"\nVmSize:\t")
+            rss, vms = kib_after(status_text, b"\nVmRSS:\t"), kib_after(status_text, b"\nVmSize:\t")
         else:
             absent["status"] = absence(status_text, "status", captured=self._hello.captured)
-        lives_on = stat.leader_has_ended and not stat.has_ended
-        if lives_on:
+        is_ending = self._is_ending(pid, stat)
+        if isinstance(status_text, bytes) and rss is None and not self._hello.captured:
+            is_ending = is_ending or not (stat.is_kernel_thread or stat.leader_has_ended)  # since its stat was read
+        why = no_memory(stat, is_ending=is_ending) or absent.get("status")
+        if why is None and stat.leader_is_over:
             why = Absence("unsupported", "its first thread has ended: stat tells nothing of the others' memory")
-            absent |= dict.fromkeys(("rss", "vms", "swap", "private_swap"), why)
+        why = why or Absence("unsupported", "this kernel's status does not tell it")
+        private_swap = anonymous + swap if anonymous is not None and swap is not None else None
+        unknown = {"rss": rss, "vms": vms, "swap": swap, "private_swap": private_swap}
+        absent |= {name: why for name, value in unknown.items() if value is None}
+        if uid is None:
+            absent["user"] = absent.get("status") or Absence("unsupported", "status does not tell it")
         texts = {"name": raw_name(stat.comm, command or ())}
         if command is not None:
             texts["command"] = b" ".join(command)
@@ -128,9 +145,9 @@ class Processes:
             name=words["name"], command=words.get("command"), state=stat.state, user=words.get("user"),
             threads=stat.threads,
             rss=rss, vms=vms, swap=swap,
-            private_swap=anonymous + swap if anonymous is not None and swap is not None else None,
+            private_swap=private_swap,
             cpu_seconds=(stat.user_ticks + stat.system_ticks) / self._hello.clock_ticks,
-            is_kernel_thread=stat.is_kernel_thread,
+            is_kernel_thread=stat.is_kernel_thread, is_ending=is_ending,
             absent=absent or None,
             raw={name: text for name, text in texts.items() if not is_exact(text)} or None,
         )  # fmt: skip

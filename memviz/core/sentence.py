@@ -7,12 +7,13 @@ import numpy as np
 from memviz import units
 from memviz.core import categories as kinds
 from memviz.core.headline import headline
-from memviz.core.pages import IN_SWAP, OF_FILE, PRIVATE, ZERO_PAGE, state_at
+from memviz.core.pages import GUARD_PAGE, IN_SWAP, NOT_IN_MEMORY, OF_FILE, PRIVATE, ZERO_PAGE, state_at
 from memviz.core.part import Part, Picked, bytes_by_state, why_unmeasured
 from memviz.core.permissions import EXECUTE, READ, WRITE
 from memviz.core.regions import Array, Region
 from memviz.core.snapshot import NOT_MEASURED, Snapshot
 from memviz.core.source import PageRuns
+from memviz.core.touch import touch
 
 # What a category's regions are called in a sentence; {block} is the name of the file or mapping.
 SUBJECTS = {
@@ -155,22 +156,24 @@ def of_page(snapshot: Snapshot, row: int, address: int, pages: PageRuns | None =
     if category.group == "kernel":
         return f"{what} belongs to the kernel: the process may use it, and it costs the process nothing."
     if _is_untouchable(region):
-        return f"{what} may be neither read, written nor executed: touching it ends the program."
+        return f"{what} may be neither read, written nor executed: touching it ends in SIGSEGV."
     state = state_at(pages, address) if pages is not None else None
     if state is None:
         return f"{what}: whether it is in memory is not known."
     is_shared = category.group == "shared"
     is_file = region.raw_path.startswith(b"/") and not is_shared
     place = "is in memory" if is_shared else "is in memory, in the page cache"
-    fault = "reads it from its file, or finds it in the page cache" if is_file else "gives it a page of zeros"
     told = {
         ZERO_PAGE: "was read but never written: it shows the common page of zeros and costs nothing",
         PRIVATE: _written(region, is_file),
         OF_FILE: f"{place}, where every process that maps it shares it",
         IN_SWAP: "is in swap: touching it reads it back",
     }
-    fault = "maps what others have put there, or zeros" if is_shared else fault
-    return f"{what} {told.get(state, f'is not in memory for this process: touching it {fault}')}."
+    if state is GUARD_PAGE:
+        return f"{what} is a guard (MADV_GUARD_INSTALL): it has no memory, and touching it ends in SIGSEGV."
+    if state is NOT_IN_MEMORY:
+        return f"{what} is not in memory for this process: {touch(snapshot, row, address, state).words}."
+    return f"{what} {told[state]}."
 
 
 # -- pieces ------------------------------------------------------------------------------------------------------------

@@ -14,8 +14,12 @@ from memviz.core.cached import cached_property
 from memviz.core.categories import GROUPS, Category
 from memviz.core.facts import Facts, Identity
 from memviz.core.regions import SUMS, Array, RegionTable
+from memviz.proc.stat import Stat
 
-REASONS = ("denied", "unsupported", "not captured", "gone", "not answering", "torn", "malformed")
+# "none": there is no such thing here, and nobody kept it from us (a limit that is not set, an address of no region)
+REASONS = (
+    "denied", "hidden", "unsupported", "not captured", "ending", "gone", "not answering", "torn", "malformed", "none",
+)  # fmt: skip
 
 
 class Absence(NamedTuple):
@@ -27,6 +31,19 @@ class Absence(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+def no_memory(stat: Stat, *, is_ending: bool) -> Absence | None:
+    """Why a process has no address space; None where it has one. `is_ending`: the kernel shows it no more."""
+    if stat.is_kernel_thread:
+        return Absence("unsupported", "a kernel thread has no address space of its own")
+    if stat.has_ended:
+        return Absence(
+            "gone", "it has ended and its memory is freed already; its parent has not yet asked how it ended"
+        )
+    if is_ending:
+        return Absence("ending", "the process is ending, and the kernel does not show the memory that it is freeing")
+    return None
 
 
 NOT_MEASURED = Absence("unsupported", "only the regions were asked for, not what of them is in memory", "ask for smaps")
@@ -88,6 +105,12 @@ class Snapshot:
     @property
     def page_size(self) -> int:
         return self.facts.page_size
+
+    @property
+    def no_memory(self) -> Absence | None:
+        """Why the process has no address space at all; None where it has one."""
+        hidden = self.facts.is_ending and self.facts.statm is None and not len(self.regions)
+        return no_memory(self.facts.stat, is_ending=hidden)
 
     @cached_property
     def blocks(self) -> BlockTable:
@@ -161,11 +184,11 @@ def _indexed(values: list[int]) -> Array:
 
 def _outside(snapshot: Snapshot) -> tuple[OutsideItem, ...]:
     status, stack = snapshot.facts.status, snapshot.kernel_stack_size
-    threads = snapshot.facts.stat.threads
+    threads, ended = snapshot.facts.stat.threads, snapshot.facts.stat.has_ended
     return (
         OutsideItem("page tables", status.get("VmPTE"), "measured", "The tables that translate its addresses (VmPTE)."),
         OutsideItem(
-            "kernel stacks", threads * stack if stack is not None and threads else None, "estimated",
+            "kernel stacks", threads * stack if stack is not None and threads and not ended else None, "estimated",
             "Each thread has a stack in the kernel; its size is the architecture's usual one.",
         ),
         OutsideItem("hugetlb pages", status.get("HugetlbPages"), "measured", "Pages of the hugetlb pool, which RSS leaves out."),

@@ -28,6 +28,7 @@ class ProcessRow(NamedTuple):
     cpu_seconds: float | None
     is_kernel_thread: bool
     absent: Mapping[str, Absence] | None = None
+    is_ending: bool = False  # all its threads are on their way out
     raw: Mapping[str, bytes] | None = None  # the bytes of texts that are shown with escapes, by column
 
     @property

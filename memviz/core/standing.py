@@ -14,6 +14,7 @@ from memviz.core.readings import DERIVED, ESTIMATED, MEASURED, UNLIMITED, Value,
 from memviz.core.regions import TOP_HALF, Region
 from memviz.core.snapshot import Absence, Snapshot
 from memviz.core.system import System, read_system
+from memviz.core.unknown import NO_LIMIT
 from memviz.errors import MemvizError
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ class Given(NamedTuple):
 
 
 Answer = int | str | Absence  # bytes or a count, UNLIMITED, or why it is not known
+
+
+NO_SHARE = Absence("none", "the limit is 0, so nothing is a part of it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,8 @@ def standing_as_dict(found: Standing) -> list[dict[str, Any]]:
     for distance in found.distances:
         plain = asdict(distance)
         del plain["write"], plain["explanation"]
-        plain["absent"] = distance.absent._asdict() if distance.absent is not None else None
+        why = distance.absent or (NO_LIMIT if distance.unlimited else NO_SHARE if distance.share is None else None)
+        plain["absent"] = why._asdict() if why is not None else {}
         result.append({**plain, "left": distance.left, "share": distance.share})
     return result
 

@@ -11,6 +11,7 @@ from memviz.core.cached import cached_property
 from memviz.core.readings import Part, Reading, Readings, Value, waterfall
 from memviz.core.snapshot import Absence
 from memviz.core.system_items import MEMORY_PARTS, SYSTEM_ITEMS
+from memviz.core.unknown import NO_LIMIT, account
 from memviz.errors import Malformed
 from memviz.proc.keyed import parse_counts, parse_pressure
 from memviz.text import hex_entry, shown
@@ -156,14 +157,15 @@ def system_as_dict(system: System) -> dict[str, Any]:
     """The documented JSON: every item by name (bytes, counts, percent, seconds; null where unknown), how it is known,
     the waterfall, the swap areas, every line of meminfo in bytes, and what is absent."""
     areas = system.swap_areas
-    return {
+    answer = {
         "host": system.name, "time": system.time, **system.values,
         "how": {row.item.name: row.how for row in system.rows},
         "waterfall": [part_as_dict(part) for part in system.waterfall],
         "swap_areas": None if areas is None else [_area_as_dict(area) for area in areas],
         "meminfo": {key[8:]: value for key, value in system.readings.facts.items() if key.startswith("meminfo:")},
-        "absent": {name: why._asdict() for name, why in system.absent.items()},
     }  # fmt: skip
+    unlimited = {row.item.name: NO_LIMIT for row in system.rows if row.unlimited}
+    return account(answer, system.readings.why, {**unlimited, **system.absent})
 
 
 def _area_as_dict(area: SwapArea) -> dict[str, Any]:
@@ -173,4 +175,5 @@ def _area_as_dict(area: SwapArea) -> dict[str, Any]:
 
 def part_as_dict(part: Part) -> dict[str, Any]:
     """One part of a waterfall."""
-    return {"name": part.name, "title": part.title, "kind": part.kind, "size": part.size, "how": part.how}
+    plain = {"name": part.name, "title": part.title, "kind": part.kind, "size": part.size, "how": part.how}
+    return {**plain, "absent": part.absent._asdict() if part.absent is not None else {}}

@@ -13,9 +13,10 @@ from memviz.core.facts import Identity, read_status
 from memviz.core.gather import absence, gather, records
 from memviz.core.host import Host
 from memviz.core.readings import DERIVED, MEASURED, Part, balance
-from memviz.core.snapshot import Absence
+from memviz.core.snapshot import Absence, no_memory
 from memviz.core.source import ProcessRow
 from memviz.core.system import part_as_dict
+from memviz.core.unknown import account
 from memviz.errors import Malformed, MemvizError, ProcessGone
 from memviz.proc.keyed import parse_counts
 from memviz.proc.stat import Stat, parse_stat, parse_statm
@@ -90,7 +91,7 @@ NOTHING_TOLD = Absence("gone", "its smaps_rollup is empty: it ended while it was
 @dataclass(frozen=True, slots=True)
 class Member:
     """One process of a sum: sizes in bytes by the names of SUMMED, None where unknown (`absent` says why). One that has
-    no address space (a kernel thread, a process that has ended) has zeros, and says so in `without_memory`."""
+    no address space (a kernel thread, a process that has ended or is ending) says so in `without_memory`."""
 
     pid: int
     name: str
@@ -114,15 +115,16 @@ class Together:
 
         PSS may be added up: shared pages are divided. RSS counts them once a process, USS not at all."""
         result: dict[str, int | None] = {}
+        nobody = all(member.without_memory for member in self.members)
         for name in SUMMED:
             known = [size for member in self.members if (size := member.sizes[name]) is not None]
-            result[name] = sum(known) if known or not self.members else None
+            result[name] = sum(known) if known or nobody else None
         return result
 
     @property
     def unread(self) -> tuple[Member, ...]:
         """The processes whose PSS is not in the total."""
-        return tuple(member for member in self.members if member.sizes["pss"] is None)
+        return tuple(member for member in self.members if member.sizes["pss"] is None and not member.without_memory)
 
     @property
     def doubt(self) -> int:
@@ -147,7 +149,7 @@ def sum_processes(host: Host, pids: Iterable[int]) -> Together:
             members.append(_gone(pid, absence(stat_text, "stat", captured=host.hello.captured)))
             continue
         stat = parse_stat(stat_text)
-        if isinstance(rollup, int) and rollup == errno.ESRCH and stat.state in "ZX" and stat.threads > 1:
+        if isinstance(rollup, int) and rollup == errno.ESRCH and stat.leader_is_over and stat.threads > 1:
             rollup = _through_a_thread(host, pid)
         identity = Identity(host.hello.boot_id, inode, pid, stat.start_ticks)
         members.append(replace(_member(host, pid, stat, files, rollup), identity=identity, raw_name=stat.comm))
@@ -169,12 +171,15 @@ def _member(host: Host, pid: int, stat: Stat, files: Sequence[bytes | int], roll
         except Malformed as error:
             return Member(pid, name, dict.fromkeys(SUMMED), Absence("malformed", f"smaps_rollup: {error}"))
         return Member(pid, name, sizes, NOTHING_TOLD if sizes["pss"] is None else None)
+    statm, status = (parse_statm(files[1]) if isinstance(files[1], bytes) else None), files[2]
+    no_pages = statm is not None and not statm.size
+    ending = host.is_ending(pid, stat) or (no_pages and not stat.leader_is_over)  # since its stat was read
+    without = no_memory(stat, is_ending=ending) if no_pages or rollup == errno.ESRCH else None
+    if without is not None:
+        return Member(pid, name, dict.fromkeys(SUMMED), without, without_memory=True)
     sizes = dict.fromkeys(SUMMED)
-    if rollup == errno.ESRCH and (stat.is_kernel_thread or (stat.state in "ZX" and stat.threads <= 1)):
-        return Member(pid, name, dict.fromkeys(SUMMED, 0), None, without_memory=True)
-    statm, status = files[1], files[2]
-    if isinstance(statm, bytes):
-        sizes["rss"] = parse_statm(statm).resident * host.hello.page_size
+    if statm is not None and statm.size:
+        sizes["rss"] = statm.resident * host.hello.page_size
     if isinstance(status, bytes):
         sizes["swap"] = read_status(status)[0].get("VmSwap")
     remedy = ""
@@ -198,7 +203,7 @@ def _through_a_thread(host: Host, pid: int) -> bytes | int:
     """The first thread has ended and others live on: only theirs still lead to the address space."""
     try:
         for tid, _, (text,) in records(host.link.ask("threads", str(pid), "stat"), 1):
-            if isinstance(text, bytes) and parse_stat(text).state not in "ZX":
+            if isinstance(text, bytes) and not parse_stat(text).leader_is_over:
                 answer = gather(host.link, "files", (str(pid), "smaps_rollup", str(tid)), ["smaps_rollup"])
                 return answer.text("smaps_rollup") or answer.files["smaps_rollup"].errno or errno.ESRCH
     except MemvizError:
@@ -297,18 +302,26 @@ def _undivided(charged: Mapping[str, Part], together: Together) -> tuple[list[Pa
 
 def together_as_dict(together: Together) -> dict[str, Any]:
     """Totals, members and what could not be read."""
-    return {
+    answer = {
         "totals": together.totals, "count": len(together.members), "unread": len(together.unread),
         "alike": [list(group) for group in together.alike], "doubt": together.doubt,
         "processes": [
             {"pid": m.pid, "name": m.name, **hex_entry("name", m.raw_name), **m.sizes,
-             "without_memory": m.without_memory, "absent": m.absent._asdict() if m.absent is not None else None}
+             "without_memory": m.without_memory, "absent": m.absent._asdict() if m.absent is not None else {}}
             for m in together.members
         ],
     }  # fmt: skip
+    return account(answer, lambda name: why_of_total(together))
+
+
+def why_of_total(together: Together) -> Absence:
+    """Why a sum over processes is not known: as that of the first that could not be read."""
+    why = next((member.absent for member in together.unread if member.absent is not None), None)
+    return why or Absence("unsupported", "this kernel does not tell it of any of these processes")
 
 
 def comparison_as_dict(comparison: Comparison) -> dict[str, Any]:
     """The total and its parts."""
     parts = [part_as_dict(part) for part in comparison.parts]
-    return {"total": comparison.total, "parts": parts, "unread": comparison.unread}
+    answer = {"total": comparison.total, "parts": parts, "unread": comparison.unread}
+    return account(answer, lambda name: Absence("unsupported", "the charge of the group is not known"))

@@ -1,6 +1,6 @@
 """Page runs: what PAGEMAP_SCAN returns, or pagemap entries turned into the same.
 
-Guard pages (MADV_GUARD_INSTALL) look swapped in both, and are no pages: they are left out.
+Guard pages (MADV_GUARD_INSTALL) look swapped in both, and are no pages: they have the bit GUARD alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ENTRY_PRESENT, ENTRY_OTHER, ENTRY_FILE, ENTRY_GUARD = 63, 62, 61, 58
 class PageDecoder:
     """Feed it DATA frames of the reader's `pages`; `finish` gives start, end and bits of runs, in order, merged.
 
-    The bits are FILE, PRESENT, SWAPPED and PFNZERO; entries of pagemap tell PFNZERO of no page.
+    The bits are FILE, PRESENT, SWAPPED, PFNZERO and GUARD; entries of pagemap tell PFNZERO of no page.
     """
 
     MASK = FILE | PRESENT | SWAPPED | PFNZERO | GUARD
@@ -35,8 +35,9 @@ class PageDecoder:
             raise Malformed("page runs that end in the middle")
         numbers = np.frombuffer(data, "<u8")
         if tag == 0:
-            runs = numbers.reshape(-1, 3)
-            self._pieces.append(runs[runs[:, 2] & np.uint64(GUARD) == 0])
+            runs = numbers.reshape(-1, 3).copy()
+            runs[runs[:, 2] & np.uint64(GUARD) != 0, 2] = GUARD
+            self._pieces.append(runs)
         else:
             self._pieces.append(self._runs(numbers[0], numbers[1:]))
 
@@ -44,9 +45,8 @@ class PageDecoder:
         bits = np.zeros(len(entries), np.uint64)
         for source, meaning in ((ENTRY_FILE, FILE), (ENTRY_PRESENT, PRESENT), (ENTRY_OTHER, SWAPPED)):
             bits |= (entries >> np.uint64(source) & np.uint64(1)) * np.uint64(meaning)
-        guard = entries >> np.uint64(ENTRY_GUARD) & np.uint64(1) == 1
-        bits[guard] = 0
         bits[bits & np.uint64(PRESENT | SWAPPED) == 0] = 0
+        bits[entries >> np.uint64(ENTRY_GUARD) & np.uint64(1) == 1] = GUARD
         first = np.flatnonzero(np.diff(bits, prepend=~bits[:1]))
         last = np.append(first[1:], len(bits)).astype(np.uint64)
         runs = np.stack(

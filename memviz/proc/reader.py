@@ -69,7 +69,8 @@ QUARANTINE = 30.0
 # The capabilities that a privileged reader keeps, as numbered in linux/capability.h. CAP_SYS_PTRACE: maps, smaps,
 # pagemap, syscall, and processes that hidepid hides. CAP_DAC_READ_SEARCH: the mode of pagemap and syscall lets only the
 # user of the process open them. CAP_PERFMON (Linux 6.15): maps and smaps, where there is no CAP_SYS_PTRACE.
-CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_PERFMON = 1 << 2, 1 << 19, 1 << 38
+# CAP_CHECKPOINT_RESTORE (Linux 5.9): map_files, which tells the size of a mapped file.
+CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_PERFMON, CAP_CHECKPOINT_RESTORE = 1 << 2, 1 << 19, 1 << 38, 1 << 40
 # It writes to pipes only. RLIMIT_NPROC is left out: it does not bind root, and counts all processes of a user.
 LIMITS = (
     (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, 1 << 16),
@@ -95,6 +96,7 @@ HOST_FILES = {
     "loadavg": "proc/loadavg",
     "uptime": "proc/uptime",
     "reader_status": "proc/self/status",
+    "reader_mounts": "proc/self/mounts",
     "pressure_memory": "proc/pressure/memory",
     "pressure_cpu": "proc/pressure/cpu",
     "pressure_io": "proc/pressure/io",
@@ -109,16 +111,17 @@ HOST_FILES = {
 CGROUPS = {
     "2": (("sys/fs/cgroup", "sys/fs/cgroup/unified"), "cgroup.controllers"),
     "1": (("sys/fs/cgroup/memory",), "memory.stat"),
+    "freezer": (("sys/fs/cgroup/freezer",), "cgroup.procs"),
 }
 CGROUP_FILES = frozenset(
     (
-        "ls cgroup.procs cgroup.sane_behavior memory.stat memory.current memory.peak memory.max memory.high memory.low "
-        "memory.min memory.oom.group memory.swap.current memory.swap.peak memory.swap.max memory.swap.high "
-        "memory.zswap.current memory.zswap.max memory.events memory.pressure memory.usage_in_bytes "
-        "memory.max_usage_in_bytes memory.limit_in_bytes memory.soft_limit_in_bytes memory.memsw.usage_in_bytes "
-        "memory.memsw.max_usage_in_bytes memory.memsw.limit_in_bytes memory.kmem.usage_in_bytes "
-        "memory.kmem.limit_in_bytes memory.kmem.tcp.usage_in_bytes memory.failcnt memory.oom_control "
-        "memory.swappiness memory.use_hierarchy"
+        "ls cgroup.procs cgroup.events cgroup.sane_behavior freezer.state memory.stat memory.current memory.peak "
+        "memory.max memory.high memory.low memory.min memory.oom.group memory.swap.current memory.swap.peak "
+        "memory.swap.max memory.swap.high memory.zswap.current memory.zswap.max memory.events memory.pressure "
+        "memory.usage_in_bytes memory.max_usage_in_bytes memory.limit_in_bytes memory.soft_limit_in_bytes "
+        "memory.memsw.usage_in_bytes memory.memsw.max_usage_in_bytes memory.memsw.limit_in_bytes "
+        "memory.kmem.usage_in_bytes memory.kmem.limit_in_bytes memory.kmem.tcp.usage_in_bytes memory.failcnt "
+        "memory.oom_control memory.swappiness memory.use_hierarchy"
     ).split()
 )
 
@@ -220,7 +223,7 @@ class Reader:
             facts.update(
                 page_size=mmap.PAGESIZE, clock_ticks=os.sysconf("SC_CLK_TCK"), byteorder=sys.byteorder,
                 kernel=name.release, machine=name.machine, uid=os.geteuid(), cpus=os.cpu_count() or 0,
-                abandoned=len(self.abandoned),
+                abandoned=len(self.abandoned), proc=int(os.path.lexists("/proc/self")),
             )  # fmt: skip
         if self.unconfined is not None:
             facts["unconfined"] = ",".join(self.unconfined)
@@ -492,6 +495,20 @@ class Reader:
             code = number_of(error)
         return line if _is_line(line) else b"-%d\n" % (code or errno.EIO)
 
+    def mapped(self, request: int, progress: Progress, pid: str, region: str) -> Answer:
+        """The size in bytes of the regular file behind a region (`START-END` in hexadecimal), through the kernel's own
+        link to it: no path is followed, nothing is opened. Needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN."""
+        number, ((start, end),) = _pid(pid), _ranges(region)
+        progress[BEGUN] = number
+        with Opened(self._process(number)) as directory:
+            if "map_files" in self._left_alone(number, self._inode(number, directory)):
+                raise TimeoutError(errno.ETIMEDOUT, "left alone")
+            found = os.stat(f"map_files/{start:x}-{end:x}", dir_fd=directory, follow_symlinks=not self.captured)
+            if not stat.S_ISREG(found.st_mode) or self.captured:
+                raise OSError(errno.EOPNOTSUPP, "no regular file")
+            yield from self._text(request, 0, b"%d\n" % found.st_size)
+        return {}
+
     # -- pages ------------------------------------------------------------------------------------------------------
 
     def pages(
@@ -506,19 +523,14 @@ class Reader:
         if self.captured:
             raise OSError(errno.EOPNOTSUPP, "a captured tree has no page tables")
         number, wanted, through = _pid(pid), _number(mask, 0, (1 << 64) - 1), _pid(tid) if tid else 0
-        if not set(ranges) <= set("0123456789abcdef-,"):
-            raise ValueError(ranges)  # int() takes more
-        pairs = [(int(start, 16), int(end, 16)) for start, end in (pair.split("-") for pair in ranges.split(","))]
-        edges = [edge for pair in pairs for edge in pair]
-        if edges != sorted(edges) or edges[-1] > 1 << 64 or any(edge % mmap.PAGESIZE for edge in edges):
-            raise ValueError(ranges)
+        pairs = _ranges(ranges)
         if how not in ("scan", "pagemap"):
             raise ValueError(how)
         pairs = [(start, end) for start, end in pairs if start < KERNEL_HALF]
         progress[BEGUN] = number
         with Opened(self._process(number)) as directory:
             inode = self._inode(number, directory)
-            if "smaps" in self._left_alone(number, inode):
+            if not self._left_alone(number, inode).isdisjoint(("smaps", "pagemap")):  # both wait for the same lock
                 raise TimeoutError(errno.ETIMEDOUT, "left alone")
             values: dict[str, int | str] = {"inode": inode}
             with Opened(self._open(f"task/{through}/pagemap" if through else "pagemap", directory)) as fd:
@@ -607,7 +619,18 @@ class Reader:
         try:
             return self._open(f"proc/{pid}", None, DIRECTORY)
         except FileNotFoundError:
+            if self.has_same_pids() and self._lives(pid) and not os.path.exists(f"/proc/{pid}"):
+                # what hidepid=noaccess gives by itself: the folder of a process is open to all otherwise
+                raise PermissionError(errno.EPERM, "hidepid=invisible") from None
             raise ProcessLookupError(errno.ESRCH, "no such process") from None
+
+    def _lives(self, pid: int) -> bool:
+        """Whether there is such a process, as signals have it: signal 0 is none, and only its errno is of interest."""
+        try:
+            os.kill(pid, 0)
+        except OSError as error:
+            return error.errno == errno.EPERM
+        return True
 
     def has_same_pids(self) -> bool:
         """Whether /proc shows our own pid namespace; else a pid there is somebody else for system calls."""
@@ -703,8 +726,8 @@ class Reader:
 
     VERBS: ClassVar[dict[str, Callable[..., Answer]]] = {
         "hello": hello, "host": host, "cgroup": cgroup, "users": users, "processes": processes, "threads": threads,
-        "counters": counters, "files": files, "follow": follow, "tick": tick, "pages": pages,
-        "named": named,
+        "counters": counters, "files": files, "follow": follow, "tick": tick, "mapped": mapped, "named": named,
+        "pages": pages,
     }  # fmt: skip
 
 
@@ -725,6 +748,17 @@ def _pid(text: str) -> int:
     if digits.isascii() and digits.isdecimal() and not (digits == text and 1 <= int(text[:20]) <= LARGEST_PID):
         raise ProcessLookupError(errno.ESRCH, "no process has such a number")
     return _number(text, 1, LARGEST_PID)
+
+
+def _ranges(text: str) -> list[tuple[int, int]]:
+    """Whole pages, half-open and in order, in hexadecimal."""
+    if not set(text) <= set("0123456789abcdef-,"):
+        raise ValueError(text)  # int() takes more
+    pairs = [(int(start, 16), int(end, 16)) for start, end in (pair.split("-") for pair in text.split(","))]
+    edges = [edge for pair in pairs for edge in pair]
+    if edges != sorted(edges) or edges[-1] > 1 << 64 or any(edge % mmap.PAGESIZE for edge in edges):
+        raise ValueError(text)
+    return pairs
 
 
 def _allowed(names: str, files: frozenset[str] = PROCESS_FILES) -> list[str]:
@@ -751,7 +785,7 @@ def can_block(verb: str, arguments: Sequence[str]) -> bool:
     """Whether a request needs a worker of its own."""
     if verb == "files" and len(arguments) > 1:
         return not BLOCKING.isdisjoint(arguments[1].split(","))
-    return verb in ("processes", "threads", "users", "pages", "cgroup", "named")
+    return verb in ("processes", "threads", "users", "mapped", "named", "pages", "cgroup")
 
 
 class Worker:
@@ -943,15 +977,28 @@ class Server:
         pid = worker.progress[BEGUN]
         _, since, names = self.reader.quarantine.get(pid, (0, now, NOTHING))
         names = names if since <= worker.started and now < since + QUARANTINE else NOTHING  # what it did not read
-        # A list is impatient: what it may be wrong about is no reason not to read the rest when somebody asks for it.
-        stuck = BLOCKING.intersection(worker.arguments[0].split(",")) if worker.verb == "processes" else BLOCKING
-        self.reader.quarantine[pid] = (self._inode(pid), now, PROCESS_FILES if stuck <= names else stuck)
+        stuck = self._stuck(worker)
+        left_alone = PROCESS_FILES if stuck <= names else self._kept_alone(pid, now) | stuck
+        self.reader.quarantine[pid] = (self._inode(pid), now, left_alone)
         self._cancel(worker)
         if worker.verb in ("processes", "threads", "files") and pid and names != PROCESS_FILES:
             stall = max(worker.stall / 2, SHORTEST_STALL)
             self._start(worker.request, worker.verb, worker.arguments, worker.progress, stall)
         else:
             self.tell(worker.request, errno=errno.ETIMEDOUT)
+
+    def _stuck(self, worker: Worker) -> frozenset[str]:
+        """The files that a worker can be waiting for: the one that it was reading, of those that can block."""
+        if worker.verb == "files":
+            return frozenset(worker.arguments[1].split(",")[worker.progress[SENT] :][:1])
+        if worker.verb in ("processes", "threads"):
+            return BLOCKING.intersection(worker.arguments[worker.verb == "threads"].split(","))
+        return frozenset(("map_files" if worker.verb == "mapped" else "pagemap",))
+
+    def _kept_alone(self, pid: int, now: float) -> frozenset[str]:
+        """What of a process is left alone already: that one file does not answer says nothing of the others."""
+        _, since, names = self.reader.quarantine.get(pid, (0, now, NOTHING))
+        return names if now < since + QUARANTINE else NOTHING
 
     def _inode(self, pid: int) -> int:
         try:
@@ -1021,7 +1068,8 @@ def gain_nothing() -> None:
 
 def kept_of(capabilities: int) -> int:
     """Those that reading needs."""
-    return capabilities & (CAP_DAC_READ_SEARCH | (CAP_SYS_PTRACE if capabilities & CAP_SYS_PTRACE else CAP_PERFMON))
+    of_others = CAP_SYS_PTRACE if capabilities & CAP_SYS_PTRACE else CAP_PERFMON
+    return capabilities & (CAP_DAC_READ_SEARCH | CAP_CHECKPOINT_RESTORE | of_others)
 
 
 def drop_capabilities() -> None:

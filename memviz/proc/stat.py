@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from memviz.errors import Malformed
 
-PF_KTHREAD = 0x00200000  # include/linux/sched.h
+PF_EXITING, PF_KTHREAD = 0x00000004, 0x00200000  # include/linux/sched.h
 
 
 class Stat(NamedTuple):
@@ -43,6 +43,16 @@ class Stat(NamedTuple):
     def has_ended(self) -> bool:
         """The whole process is over: what is left is its entry in the process table."""
         return self.leader_has_ended and self.threads <= 1
+
+    @property
+    def is_exiting(self) -> bool:
+        """The first thread is on its way out: its memory is being given back, or is already."""
+        return bool(self.flags & PF_EXITING) and not self.leader_has_ended
+
+    @property
+    def leader_is_over(self) -> bool:
+        """The first thread no longer leads to the memory of the process; others may."""
+        return self.leader_has_ended or self.is_exiting
 
     @property
     def is_kernel_thread(self) -> bool:

@@ -36,7 +36,7 @@ def test_that_a_column_with_a_minus_is_sorted_the_other_way_as_the_help_says(
     numbers = [int(text) for text in column(run, "rss", "regions", sleeper, *word)]
     assert numbers == sorted(numbers)
     assert "-COLUMN the other way" in " ".join(run("regions", "--help")[1].split())
-    numbers = [int(text) for text in column(run, "rss", "ps", *word)]
+    numbers = [int(text) for text in column(run, "rss", "ps", *word) if text]  # a zombie of somebody has none
     assert numbers == sorted(numbers)
 
 

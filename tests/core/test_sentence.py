@@ -146,7 +146,8 @@ PAGES = page_runs("20-22 a", "24-25 s", "31-32 f")
             0x33,
             (
                 "This page of the file words is not in memory for this process:"
-                " touching it reads it from its file, or finds it in the page cache."
+                " reading it reads it from its file, or finds it in the page cache; beyond the end of the file,"
+                " which is not known, it ends in SIGBUS; writing it ends in SIGSEGV: r--p does not permit it."
             ),
         ),
     ],

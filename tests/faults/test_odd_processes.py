@@ -55,7 +55,9 @@ def test_that_a_zombie_has_no_map_and_says_why(zombie: int, own_host: Host) -> N
         assert snapshot.absent["regions"].reason == "gone"
         assert snapshot.totals["rss"] is None
     (row,) = (row for row in own_host.processes() if row.pid == zombie)
-    assert (row.state, row.rss) == ("Z", 0)
+    assert (row.state, row.rss) == ("Z", None)
+    assert row.absent is not None
+    assert row.absent["rss"].reason == "gone"
     told = command("regions", str(zombie))
     assert (told.returncode, told.stdout) == (3, "")
     assert told.stderr.count("\n") == 1

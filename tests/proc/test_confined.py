@@ -21,7 +21,7 @@ from tests.programs import running
 pytestmark = pytest.mark.live
 NOBODY = 65534
 FAKE = [sys.executable, str(Path(__file__).parent / "fake_reader.py")]
-KEPT = reader.CAP_SYS_PTRACE | reader.CAP_DAC_READ_SEARCH
+KEPT = reader.CAP_SYS_PTRACE | reader.CAP_DAC_READ_SEARCH | reader.CAP_CHECKPOINT_RESTORE
 
 
 def need_root() -> None:

@@ -426,7 +426,7 @@ def test_that_a_stuck_read_is_given_up_and_the_rest_of_the_answer_comes(start: S
     frames = list(opened.ask("files", str(many), "stat,smaps,maps,statm"))
     assert time.monotonic() - started < 3
     ends = {frame.tag: frame.number("errno") for frame in frames if frame.kind == FILE}
-    assert ends == {0: 0, 1: errno.ETIMEDOUT, 2: errno.ETIMEDOUT, 3: 0}
+    assert ends == {0: 0, 1: errno.ETIMEDOUT, 2: 0, 3: 0}, "maps was not tried by itself"
     assert [frame.data for frame in frames if (frame.kind, frame.tag) == (DATA, 1)] == [b"the beginning"]
     assert frames[-1].number("errno") == 0
 

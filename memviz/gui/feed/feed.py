@@ -11,12 +11,12 @@ from memviz.core.facts import Identity
 from memviz.core.pages import spans
 from memviz.core.snapshot import NOT_MEASURED, Absence, Sample, Snapshot
 from memviz.core.source import PageRuns, ProcessRow, Source
-from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone, Unsupported
+from memviz.errors import MemvizError
 from memviz.gui.feed.cadence import Cadence
 from memviz.gui.feed.heaviest import Candidates
 from memviz.gui.session.outline import Outline, outline
 from memviz.gui.session.session import ProcessList, Reading, Session, Target
-from memviz.gui.session.state import EMPTY, FAILED, GONE, LOADING, NOT_ANSWERING, READY, State, state_of_error
+from memviz.gui.session.state import EMPTY, ENDING, FAILED, GONE, LOADING, NOT_ANSWERING, READY, State, state_of_error
 from memviz.text import clipped, shown
 
 LIST_FACTOR, OUTLINE_FACTOR, MEASURE_FACTOR = 10, 15, 100  # times its cost that a list, maps, a measurement wait
@@ -33,7 +33,6 @@ NOTICE = 2.0  # seconds without a first word of a reader behind a prefix, until 
 RETRY = 3.0  # seconds after which a process that could not be read is asked again
 TRIES, SHORT = 3, 0.95  # of a reading that an exec cut in two; the part of RSS below which its pages are doubted
 EXECED = Absence("torn", "it began to run another program while its pages were looked at", "measure again")
-REASONS = {AccessDenied: "denied", ProcessGone: "gone", NotAnswering: "not answering", Unsupported: "unsupported"}
 
 
 def waiting_for(source: Source) -> str:
@@ -64,7 +63,7 @@ def _read_once(source: Source, pid: int, *, measured: bool) -> Reading:
         if _fall_short(pages, snapshot) and _has_execed(snapshot, source.snapshot(pid, measured=False)):
             pages, why = None, EXECED
     except MemvizError as error:
-        why = Absence(REASONS.get(type(error), "malformed"), str(error))
+        why = Absence(error.reason or "malformed", str(error))
     return Reading(snapshot, pages, why, time.monotonic() - began)
 
 
@@ -284,7 +283,7 @@ class Feed(QObject):
     def _not_read(self, error: Exception) -> None:
         """What is shown goes on being shown, with a word on it where it is over."""
         state = state_of_error(error)
-        if state.kind in (GONE, NOT_ANSWERING) or reader_has_ended(self.session.source):
+        if state.kind in (GONE, ENDING, NOT_ANSWERING) or reader_has_ended(self.session.source):
             self.session.set_state(state)
 
     def _start_reader(self) -> None:

@@ -9,10 +9,11 @@ from memviz.core.columns import REGION_COLUMNS
 from memviz.core.diff import CHANGES, Change
 from memviz.core.listing import Listing
 from memviz.core.measures import MEASURES, Measure
-from memviz.core.pages import IN_SWAP, OF_FILE, PRIVATE, ZERO_PAGE, PageState
+from memviz.core.pages import GUARD_PAGE, IN_SWAP, OF_FILE, PRIVATE, ZERO_PAGE, PageState
 from memviz.core.readings import DERIVED, MEASURED
 from memviz.core.regions import SUMS
 from memviz.core.snapshot import UNTOLD
+from memviz.core.touch import touch
 from memviz.gui.inspector.subject import Fact, Section, Subject, Value
 from memviz.gui.session.selection import BLOCK, GROUP, NOTHING, PAGE, RANGE, REGION
 
@@ -164,6 +165,12 @@ def _blocks(explanation: str) -> Fact:
     return Fact("blocks", "Blocks", DERIVED, "maps", explanation, lambda s: s.part.block_count(), _number)
 
 
+def _touching(subject: Subject) -> Value:
+    if subject.row is None or subject.state is None:
+        return ""
+    return touch(subject.snapshot, subject.row, subject.selection.start, subject.state).sentence
+
+
 # -- the facts ---------------------------------------------------------------------------------------------------------
 
 _WORDS = {"size": "Mapped", "rss": "RSS", "pss": "PSS", "uss": "USS", "swap": "Swap"}
@@ -177,6 +184,8 @@ _PAGE = (
          lambda s: s.state.name if s.state else None, _text),
     Fact("state meaning", "That means", MEASURED, "pagemap", "What this state means.",
          lambda s: s.state.explanation if s.state else "", _text, sentence=True),
+    Fact("touch", "A touch", DERIVED, "maps and pagemap", "What the kernel does when the program touches this page.",
+         _touching, _text, sentence=True),
     Fact("address", "Address", DERIVED, "the selection", "The first byte of the page.",
          lambda s: s.selection.start, _address),
     Fact("page size", "Size", MEASURED, "the reader", "The unit in which memory is mapped on the target's machine.",
@@ -203,6 +212,8 @@ _RANGE = (
          _in_state(IN_SWAP), write_size),
     Fact("states", "Zero page", MEASURED, "pagemap", "Pages that were read but never written.",
          _in_state(ZERO_PAGE), write_size),
+    Fact("states", "Guards", MEASURED, "pagemap", "Pages of the range that nobody may touch (MADV_GUARD_INSTALL).",
+         _in_state(GUARD_PAGE), write_size),
     _regions("How many regions lie in it, in part or as a whole."),
     _blocks("How many blocks have a region in it."),
 )  # fmt: skip

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from memviz.core.categories import GROUPS
-from memviz.core.regions import TOP_HALF, Array
+from memviz.core.regions import TOP_HALF, Array, Mask
 from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
 from memviz.gui.map.axis import Axis, Floats, fitting
-from memviz.gui.map.terrain import OF_FILE, Terrain, make_terrain
+from memviz.gui.map.terrain import GUARDED, OF_FILE, Terrain, make_terrain
 
 CELL = 8.0  # pixels of an axis in a cell: its folds are made for pixels
 NOTHING, FOLD = -1, -2  # instead of the number of a group
@@ -31,6 +31,7 @@ class Cells:
     own: Floats
     letters: tuple[str, ...]
     scale: float  # bytes a cell
+    guard: Mask  # cells with guard pages
 
 
 def make_cells(snapshot: Snapshot, pages: PageRuns | None, width: int, lines: int) -> Cells:
@@ -45,7 +46,9 @@ def make_cells(snapshot: Snapshot, pages: PageRuns | None, width: int, lines: in
     shape = (count, width)
     letters = _labels(terrain, row, group, width)
     starts = tuple(int(edge) * terrain.page_size for edge in edges[:-1:width])
-    return Cells(starts, group.reshape(shape), fill.reshape(shape), own.reshape(shape), letters, axis.scale * CELL)
+    guard = np.diff(terrain.runs.before(edges).get(GUARDED, np.zeros(len(edges)))) > 0
+    fills = fill.reshape(shape), own.reshape(shape)
+    return Cells(starts, group.reshape(shape), *fills, letters, axis.scale * CELL, guard.reshape(shape))
 
 
 def _low(snapshot: Snapshot) -> Snapshot:
@@ -76,8 +79,8 @@ def _groups(terrain: Terrain, axis: Axis, edges: Floats) -> tuple[Array, Array]:
 def _resident(terrain: Terrain, edges: Floats) -> Floats:
     """Pages of each cell that are in memory or swapped; of regions without page runs their average."""
     found: Floats = np.zeros(len(edges) - 1)
-    for before in terrain.runs.before(edges).values():
-        found = found + np.diff(before)
+    for kind, before in terrain.runs.before(edges).items():
+        found = found + np.diff(before) * (kind != GUARDED)
     if terrain.share is not None and terrain.averaged.any():
         found = found + np.diff(_before(terrain, terrain.share * terrain.averaged, edges))
     return found

@@ -16,7 +16,7 @@ from memviz.gui.map.looks import TINY, Looks
 from memviz.gui.map.strip import Strip
 
 ROOMY = 200.0  # pixels a cell from which on its address stands there too
-WORDS = ("zero", "private", "file", "swap", "–")  # of PAGE_STATES, in their order
+WORDS = ("guard", "zero", "private", "file", "swap", "–")  # of PAGE_STATES, in their order
 DIGITS = 5  # of the address: those of a page within its row
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from memviz.core.regions import Array, Mask
 from memviz.gui.map.strip import Strip
-from memviz.gui.map.terrain import OF_FILE, PRIVATE, SWAP, ZERO, Terrain
+from memviz.gui.map.terrain import GUARDED, OF_FILE, PRIVATE, SWAP, ZERO, Terrain
 
 GROUND, LINE, QUIET, STRONG = range(4)
 STEPS = 32  # of fill that are told apart
@@ -215,13 +215,16 @@ def _signs(terrain: Terrain, strip: Strip) -> list[tuple[Pattern, int]]:
     """Patterns over the fill: each gives, for a line of pixels, where it lies, and has an ink (-1 for alarm)."""
     signs: list[tuple[Pattern, int]] = []
     first = int(np.floor(strip.offset * strip.density + 0.5))
-    x = np.arange(first, first + len(strip)) if strip.averaged is not None or SWAP in strip.shares else np.empty(0)
+    slants = strip.averaged is not None or not strip.shares.keys().isdisjoint((SWAP, GUARDED))
+    x = np.arange(first, first + len(strip)) if slants else np.empty(0)
     if strip.averaged is not None and (averaged := strip.averaged).any():
         signs.append((lambda y: averaged & ((x + y) % 6 < 2), GROUND))
     if (swap := strip.shares.get(SWAP)) is not None and (swapped := swap > 0).any():
         signs.append((lambda y: swapped & ((x - y) % 5 < 2), GROUND))
     if (zero := strip.shares.get(ZERO)) is not None and (zeros := zero > zero.dtype.type(0.5)).any():
         signs.append((lambda y: zeros if y % 4 else None, GROUND))
+    if (guard := strip.shares.get(GUARDED)) is not None and (guards := guard > guard.dtype.type(0.5)).any():
+        signs.append((lambda y: guards & (((x - y) % 8 == 0) | ((x + y) % 8 == 0)), LINE))
     if terrain.is_alarming and (alarming := terrain.alarming[strip.row] & (strip.row >= 0)).any():
         signs.append((lambda y: alarming if y < 3 else None, -1))
     return signs

@@ -16,7 +16,7 @@ from memviz.gui.feed.origin import origin_of
 from memviz.gui.map.line import Line
 from memviz.gui.map.words import clock
 from memviz.gui.session.session import Session
-from memviz.gui.session.state import FAILED, GONE, NOT_ANSWERING, READY
+from memviz.gui.session.state import ENDING, FAILED, GONE, NOT_ANSWERING, READY
 from memviz.gui.theme import Theme, mixed
 
 WARN, CALM = "warn", "calm"
@@ -46,6 +46,8 @@ def word_of(session: Session, snapshot: Snapshot, since: float, busy: tuple[str,
         return Word()  # the page in the place of the map says it all
     if state.kind == GONE:
         return Word(f"Ended at {clock(since)}; these are its last numbers.", WARN, tip=state.sentence)
+    if state.kind == ENDING:
+        return Word("It is ending and frees its memory; these are its last numbers.", WARN, tip=state.sentence)
     if state.kind == FAILED:
         return Word(f"{state.sentence} What you see was read before {clock(since)}.", WARN, AGAIN)
     if state.kind == NOT_ANSWERING:

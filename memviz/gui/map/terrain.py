@@ -8,21 +8,21 @@ from functools import cached_property
 import numpy as np
 
 from memviz.core.categories import GROUPS
-from memviz.core.pages import FILE, PFNZERO, PRESENT, SWAPPED
+from memviz.core.pages import FILE, GUARD, PFNZERO, PRESENT, SWAPPED
 from memviz.core.permissions import EXECUTE, READ, WRITE
 from memviz.core.regions import Array, Mask
 from memviz.core.snapshot import Snapshot
 from memviz.core.source import PageRuns
 from memviz.gui.map.axis import EAGER, Floats, Stretches
 
-PRIVATE, OF_FILE, SWAP, ZERO = range(4)  # kinds of run, as the map tells them apart
+PRIVATE, OF_FILE, SWAP, ZERO, GUARDED = range(5)  # kinds of run, as the map tells them apart
 LEAST_FOLD = 16  # pages: what is shorter never folds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Runs:
-    """Runs of pages that are in memory or in swap, half-open page numbers in order, with the pages of each kind before
-    each run (`sums`, one row for each of `kinds`)."""
+    """Runs of pages that are in memory, in swap or guards, half-open page numbers in order, with the pages of each kind
+    before each run (`sums`, one row for each of `kinds`)."""
 
     start: Array
     end: Array
@@ -175,6 +175,7 @@ def _runs(pages: PageRuns | None, size: np.uint64) -> Runs:
     kind[(bits & np.uint64(FILE)) != 0] = OF_FILE
     kind[(bits & np.uint64(PFNZERO)) != 0] = ZERO
     kind[(bits & np.uint64(SWAPPED | PRESENT)) == SWAPPED] = SWAP
+    kind[(bits & np.uint64(GUARD)) != 0] = GUARDED
     start, end = (pages.start // size).astype(np.int64), (pages.end // size).astype(np.int64)
     new = np.ones(len(start), np.bool_)
     new[1:] = (start[1:] != end[:-1]) | (kind[1:] != kind[:-1])

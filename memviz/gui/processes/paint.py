@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from memviz.core.facts import Identity
 from memviz.core.source import ProcessRow
+from memviz.core.state import ENDING
 from memviz.gui.parts.roles import LEFT, RIGHT, Index
 from memviz.gui.processes.census import FRESH
 from memviz.gui.processes.columns import LIST_COLUMNS, NAME, NUMBER, SORTED_BY, TREND, ListColumn
@@ -126,6 +127,7 @@ class RowPainter:
             self._triangle(painter, rect.x() + begins - SIGN, rect.center().y(), line.is_open)
         room = rect.width() - begins - PAD
         beside = [WORDS[row.state]] if row.state in WORDS and not lives_on(row) else []
+        beside = [ENDING] if row.is_ending else beside
         if self.with_pid:  # it tells processes of one name apart: rather the name is cut
             beside.append(str(row.pid))
             room -= self.metrics.horizontalAdvance(beside[-1]) + PAD + 1

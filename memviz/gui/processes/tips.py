@@ -6,8 +6,8 @@ import html
 import time
 
 from memviz import units
-from memviz.core.cpu import LIVES_ON, STATES
 from memviz.core.source import ProcessRow
+from memviz.core.state import ENDING, LIVES_ON, STATES
 from memviz.gui.processes.columns import ListColumn
 from memviz.gui.processes.people import People, lives_on
 from memviz.gui.processes.tree import Line
@@ -17,7 +17,6 @@ LONGEST = 400  # characters of a command line
 STATE_WORDS = {
     **STATES,
     "Z": "zombie: it has ended, and its parent has not asked how",
-    "D": "waiting for a device, cannot be interrupted",
 }
 
 
@@ -63,7 +62,7 @@ def _words(people: People, line: Line, column: ListColumn) -> list[str]:
 
 
 def state_words(row: ProcessRow) -> str:
-    words = LIVES_ON if lives_on(row) else STATE_WORDS.get(row.state, f"state {row.state}")
+    words = ENDING if row.is_ending else LIVES_ON if lives_on(row) else STATE_WORDS.get(row.state, f"state {row.state}")
     return words[:1].upper() + words[1:]
 
 

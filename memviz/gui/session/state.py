@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from memviz.core.snapshot import Absence
-from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessGone
+from memviz.errors import AccessDenied, MemvizError, NotAnswering, ProcessEnding, ProcessGone
 
-EMPTY, LOADING, READY, DENIED, GONE, NOT_ANSWERING, FAILED = (
-    "empty", "loading", "ready", "denied", "gone", "not answering", "failed",
+EMPTY, LOADING, READY, DENIED, ENDING, GONE, NOT_ANSWERING, FAILED = (
+    "empty", "loading", "ready", "denied", "ending", "gone", "not answering", "failed",
 )  # fmt: skip
 
 
@@ -26,6 +26,8 @@ def state_of_error(error: Exception) -> State:
     kind = FAILED
     if isinstance(error, ProcessGone):
         kind = GONE
+    elif isinstance(error, ProcessEnding):
+        kind = ENDING
     elif isinstance(error, AccessDenied):
         kind = DENIED
     elif isinstance(error, NotAnswering):
@@ -37,7 +39,7 @@ def state_of_error(error: Exception) -> State:
 
 def state_of_absence(absence: Absence) -> State:
     """What a snapshot without regions says about the target."""
-    kinds = {"denied": DENIED, "gone": GONE, "not answering": NOT_ANSWERING}
+    kinds = {"denied": DENIED, "hidden": DENIED, "ending": ENDING, "gone": GONE, "not answering": NOT_ANSWERING}
     sentence = absence.detail[:1].upper() + absence.detail[1:]
     remedy = absence.remedy[:1].upper() + absence.remedy[1:]
     return State(kinds.get(absence.reason, FAILED), sentence if sentence.endswith(".") else sentence + ".", remedy)

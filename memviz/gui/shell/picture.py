@@ -15,7 +15,7 @@ from memviz.files import write_file
 from memviz.gui.parts.pictures import encoded
 from memviz.gui.session.options import Options
 from memviz.gui.session.session import Session
-from memviz.gui.session.state import DENIED, FAILED, GONE, NOT_ANSWERING, READY
+from memviz.gui.session.state import DENIED, ENDING, FAILED, GONE, NOT_ANSWERING, READY
 from memviz.gui.shell.app import Wish, make_application, make_window, show
 from memviz.gui.shell.settings import Settings
 
@@ -43,7 +43,7 @@ class Settled(QObject):
     def _look(self) -> None:
         state, snapshot = self._session.state, self._session.snapshot
         error = None
-        if state.kind in (DENIED, GONE, NOT_ANSWERING, FAILED):
+        if state.kind in (DENIED, ENDING, GONE, NOT_ANSWERING, FAILED):
             words = filter(None, (state.sentence.rstrip("."), state.remedy[:1].lower() + state.remedy[1:]))
             error = error_of(state.kind)(": ".join(words))
         elif time.monotonic() <= self._until:

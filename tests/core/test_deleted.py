@@ -90,11 +90,10 @@ def fate(folder, name, what):
     elif what == "its folder renamed":
         os.rename(folder, folder + " (deleted)")
     return inode
-top, names, fates = os.fsencode(sys.argv[1]), eval(sys.argv[2]), eval(sys.argv[3])
+top, names, fates = sys.argv[1], eval(sys.argv[2]), eval(sys.argv[3])
 for number, (name, what) in enumerate((name, what) for name in names for what in fates):
-    inode = fate(os.path.join(top, b"%d" % number), os.fsencode(name), what)
+    inode = fate(os.path.join(top, str(number)), name, what)
     print(inode, flush=True)
-print("end", flush=True)
 sys.stdin.read()
 """
 
@@ -106,7 +105,8 @@ def mapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, list
     command = [sys.executable, "-c", MAPPER, str(top), ascii(NAMES), ascii(tuple(FATES))]
     with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:
         assert process.stdout is not None
-        inodes = [int(line) for line in iter(process.stdout.readline, b"end\n") if line]
+        count = len(NAMES) * len(FATES)
+        inodes = [int(process.stdout.readline()) for _ in range(count)]
         yield process.pid, inodes
         assert process.stdin is not None
         process.stdin.close()

@@ -34,22 +34,27 @@ class WriteError(OSError):
         return f"{shown(self.filename)}: {self.strerror}"
 
 
-def write_file(path: str | Path, data: bytes | str, *, mode: int = 0o666) -> None:
+def write_file(path: str | Path, data: bytes | str, *, mode: int = 0o666, fresh: bool = False) -> None:
     """Write all of `data` (text as UTF-8) to a file, or raise WriteError and leave what was there.
 
     A new file has `mode` without the umask's bits; one that exists keeps its mode, and its owner where that may be set.
+    With `fresh` a new file takes the place of whatever has the name, links too: of this user, with exactly `mode`.
     """
     name = os.fspath(path)
     try:
         content = data.encode() if isinstance(data, str) else data
-        _write(name, content, mode)
+        _write(name, content, mode, fresh)
     except OSError as error:
         raise WriteError(error.errno or errno.EIO, error.strerror or str(error), name) from error
     except ValueError as error:  # a NUL in the name, or a lone surrogate
         raise WriteError(errno.EINVAL, str(error), name) from error
 
 
-def _write(name: str, data: bytes, mode: int) -> None:
+def _write(name: str, data: bytes, mode: int, fresh: bool) -> None:
+    if fresh:
+        with _signals_held() as pending:
+            _replace(name, data, None, mode, pending, exact=True)
+        return
     try:
         old = os.stat(name)  # first of all: the kernel may forbid to follow a link
     except FileNotFoundError:
@@ -102,7 +107,9 @@ def _write_directly(descriptor: int, data: bytes) -> None:
         os.close(descriptor)
 
 
-def _replace(target: str, data: bytes, old: os.stat_result | None, mode: int, pending: Sequence[int]) -> None:
+def _replace(
+    target: str, data: bytes, old: os.stat_result | None, mode: int, pending: Sequence[int], *, exact: bool = False
+) -> None:
     """Write a temporary file beside the target and rename it over that."""
     if old is not None:  # renaming needs no permission of the file that it replaces
         os.close(os.open(target, os.O_WRONLY | os.O_CLOEXEC | os.O_NONBLOCK))
@@ -116,6 +123,8 @@ def _replace(target: str, data: bytes, old: os.stat_result | None, mode: int, pe
                 raise OSError(errno.EIO, "fewer bytes were kept than written")
             if old is not None:
                 _keep_owner_and_mode(descriptor, old)
+            if exact:
+                os.fchmod(descriptor, mode)  # whatever the umask
             _sync(descriptor)
         finally:
             os.close(descriptor)  # where some file systems first say that the disk is full

@@ -398,14 +398,20 @@ def test_that_a_pipe_gets_everything_and_one_without_a_reader_is_an_error(tmp_pa
     data, read = DATA * 100, []  # more than a pipe holds
     end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     os.set_blocking(end, True)
+    written = threading.Event()
 
     def read_all() -> None:
-        with open(end, "rb") as stream:
-            read.append(stream.read())
+        with open(end, "rb", buffering=0) as stream:
+            # until the writer has opened the pipe, reading tells of its end
+            pieces = []
+            while (piece := stream.read(1 << 16)) or not written.is_set():
+                pieces.append(piece)
+            read.append(b"".join(pieces))
 
     reader = threading.Thread(target=read_all)
     reader.start()
     write_file(pipe, data)
+    written.set()
     reader.join(60)
     assert read == [data]
     assert stat.S_ISFIFO(pipe.stat().st_mode)

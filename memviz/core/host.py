@@ -21,6 +21,7 @@ from memviz.core.processes import Processes, kib_after
 from memviz.core.regions import RegionTable
 from memviz.core.snapshot import NOT_MEASURED, Absence, Sample, Snapshot, no_memory
 from memviz.core.source import PageRuns, ProcessRow
+from memviz.core.threads import living_thread, stack_pointers
 from memviz.errors import Malformed, MemvizError, ProcessGone, Unsupported, error_of
 from memviz.proc import forking, reader
 from memviz.proc.keyed import capabilities
@@ -32,7 +33,6 @@ from memviz.proc.stat import Stat, parse_stat, parse_statm
 from memviz.text import shown
 
 RETRIES = 4  # of a snapshot that came torn: under churn 1 to 5 % of reads do
-MANY_THREADS = 512  # of more threads the stack pointers are not asked for
 STATM_WORDS = 7
 USUAL_PAGE_SIZE = 4096
 PAGE_SIZES = frozenset(1 << shift for shift in range(10, 31))
@@ -137,7 +137,7 @@ class Host:
 
     @cached_property
     def _processes(self) -> Processes:
-        return Processes(self.link, self.hello, self._users.name, self.is_ending)
+        return Processes(self.link, self.hello, self._users.name)
 
     def control_groups(self) -> dict[int, str]:
         """The path of the control group of every process that tells it, by pid."""
@@ -274,7 +274,7 @@ class Host:
         if file.errno == errno.EIO and not accept_torn:
             return None
         facts = facts_of(answer, self.hello, stat, is_ending=is_ending)
-        pointers = self._stack_pointers(pid) if stat.threads > 1 and not file.errno else ()
+        pointers = stack_pointers(self.link, pid) if stat.threads > 1 and not file.errno else ()
         # rows before an error are not the map: whoever adds them up would take them for it
         raw = decoder.finish() if not file.errno else MapsDecoder().finish()
         names = look_up(self.link, pid, ambiguous(RegionTable.of(raw))) if not self.hello.captured else {}
@@ -289,45 +289,7 @@ class Host:
         return gather(self.link, "files", arguments, names, {names.index(source): decoder}), decoder
 
     def _living_thread(self, pid: int, stat: Stat | None = None) -> int | None:
-        """A thread that still leads to the memory; None where all are on their way out. `stat` is of the process."""
-        if stat is not None and stat.threads <= 1:
-            return None if stat.leader_is_over else pid
-        try:
-            return self._find_living_thread(pid)
-        except ProcessGone:
-            if self.hello.captured:
-                why = "its first thread has ended, and the others are not in the captured tree"
-                raise Unsupported(f"process {pid}: {why}") from None
-            raise
-
-    def _find_living_thread(self, pid: int) -> int | None:
-        for tid, _, (stat,) in records(self.link.ask("threads", str(pid), "stat"), 1, (str(pid),)):
-            if isinstance(stat, bytes) and not parse_stat(stat).leader_is_over:
-                return tid
-        return None
-
-    def is_ending(self, pid: int, stat: Stat) -> bool:
-        """Whether all threads of a process of this stat are on their way out; one thread is asked for none."""
-        if stat.has_ended or not stat.leader_is_over:
-            return False
-        try:
-            return self._living_thread(pid, stat) is None
-        except MemvizError:
-            return False  # not in the capture, or it has ended meanwhile
-
-    def _stack_pointers(self, pid: int) -> tuple[int, ...]:
-        """Where blocked threads have their stacks; needs attach permission, and is left out without."""
-        pointers = []
-        try:
-            for tid, _, (text,) in records(self.link.ask("threads", str(pid), "syscall"), 1):
-                words = text.split() if isinstance(text, bytes) else []
-                if len(words) >= 3 and tid != pid:
-                    pointers.append(int(words[-2], 16))
-                if len(pointers) >= MANY_THREADS:
-                    break
-        except (MemvizError, ValueError):
-            return ()
-        return tuple(pointers)
+        return living_thread(self.link, pid, stat, captured=self.hello.captured)
 
     # -- pages ------------------------------------------------------------------------------------------------------
 

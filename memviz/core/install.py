@@ -10,12 +10,12 @@ import contextlib
 import hashlib
 import os
 import shlex
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 from memviz.core.ownership import ROOT, is_roots_own, weak_place
 from memviz.errors import MemvizError, Unsupported
+from memviz.files import write_file
 from memviz.proc import reader
 
 READER = "usr/local/libexec/memviz/reader.py"
@@ -128,7 +128,7 @@ def install(root: Path = Path("/")) -> tuple[Target, ...]:
     for target in targets:
         try:
             _make_folders(target.path.parent)
-            _write(target)
+            write_file(target.path, target.content, mode=target.mode, fresh=True)
         except OSError as error:
             raise MemvizError(f"{target.path} cannot be written: {error.strerror}") from None
     found = find_installed(root)
@@ -161,25 +161,3 @@ def _make_folders(folder: Path) -> None:
         place.mkdir(0o755)
         place.chmod(0o755)  # whatever the umask
         os.chown(place, ROOT, ROOT)
-
-
-def _write(target: Target) -> None:
-    """A temporary file beside it, synced, then renamed: nobody finds a half-written program."""
-    fd, name = tempfile.mkstemp(prefix=".memviz-", dir=target.path.parent)
-    try:
-        with open(fd, "wb") as file:
-            file.write(target.content)
-            file.flush()
-            os.fchown(fd, ROOT, ROOT)
-            os.fchmod(fd, target.mode)
-            os.fsync(fd)
-        os.replace(name, target.path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
-    folder = os.open(target.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

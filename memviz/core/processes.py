@@ -13,10 +13,11 @@ from memviz.core.gather import absence, records
 from memviz.core.hello import Hello
 from memviz.core.snapshot import Absence, no_memory
 from memviz.core.source import ProcessRow
+from memviz.core.threads import is_ending
 from memviz.errors import Malformed
 from memviz.proc.link import ReaderLink
 from memviz.proc.reader import COUNTERS
-from memviz.proc.stat import Stat, parse_stat
+from memviz.proc.stat import parse_stat
 from memviz.text import is_exact, shown
 
 # What a row is made of. RSS is that of status, which is exact, as that of statm is; stat's leaves out what the
@@ -36,22 +37,11 @@ class Told(NamedTuple):
     command: bytes | int
 
 
-def _is_ending(pid: int, stat: Stat) -> bool:
-    return stat.is_exiting
-
-
 class Processes:
     """Remembers what it read last: who has not changed keeps its row, the very same object."""
 
-    def __init__(
-        self,
-        link: ReaderLink,
-        hello: Hello,
-        user: Callable[[int], bytes],
-        is_ending: Callable[[int, Stat], bool] = _is_ending,
-    ) -> None:
-        """`is_ending` tells whether all threads of a process are on their way out."""
-        self._link, self._hello, self._user, self._is_ending = link, hello, user, is_ending
+    def __init__(self, link: ReaderLink, hello: Hello, user: Callable[[int], bytes]) -> None:
+        self._link, self._hello, self._user = link, hello, user
         self._lock = threading.Lock()
         self._lists = 0
         self._known: dict[int, tuple[Told, ProcessRow | None]] = {}
@@ -122,10 +112,10 @@ class Processes:
             rss, vms = kib_after(status_text, b"\nVmRSS:\t"), kib_after(status_text, b"\nVmSize:\t")
         else:
             absent["status"] = absence(status_text, "status", captured=self._hello.captured)
-        is_ending = self._is_ending(pid, stat)
+        ending = is_ending(self._link, pid, stat)
         if isinstance(status_text, bytes) and rss is None and not self._hello.captured:
-            is_ending = is_ending or not (stat.is_kernel_thread or stat.leader_has_ended)  # since its stat was read
-        why = no_memory(stat, is_ending=is_ending) or absent.get("status")
+            ending = ending or not (stat.is_kernel_thread or stat.leader_has_ended)  # since its stat was read
+        why = no_memory(stat, is_ending=ending) or absent.get("status")
         if why is None and stat.leader_is_over:
             why = Absence("unsupported", "its first thread has ended: stat tells nothing of the others' memory")
         why = why or Absence("unsupported", "this kernel's status does not tell it")
@@ -147,7 +137,7 @@ class Processes:
             rss=rss, vms=vms, swap=swap,
             private_swap=private_swap,
             cpu_seconds=(stat.user_ticks + stat.system_ticks) / self._hello.clock_ticks,
-            is_kernel_thread=stat.is_kernel_thread, is_ending=is_ending,
+            is_kernel_thread=stat.is_kernel_thread, is_ending=ending,
             absent=absent or None,
             raw={name: text for name, text in texts.items() if not is_exact(text)} or None,
         )  # fmt: skip

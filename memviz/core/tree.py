@@ -16,6 +16,7 @@ from memviz.core.readings import DERIVED, MEASURED, Part, balance
 from memviz.core.snapshot import Absence, no_memory
 from memviz.core.source import ProcessRow
 from memviz.core.system import part_as_dict
+from memviz.core.threads import is_ending
 from memviz.core.unknown import account
 from memviz.errors import Malformed, MemvizError, ProcessGone
 from memviz.proc.keyed import parse_counts
@@ -173,7 +174,7 @@ def _member(host: Host, pid: int, stat: Stat, files: Sequence[bytes | int], roll
         return Member(pid, name, sizes, NOTHING_TOLD if sizes["pss"] is None else None)
     statm, status = (parse_statm(files[1]) if isinstance(files[1], bytes) else None), files[2]
     no_pages = statm is not None and not statm.size
-    ending = host.is_ending(pid, stat) or (no_pages and not stat.leader_is_over)  # since its stat was read
+    ending = is_ending(host.link, pid, stat) or (no_pages and not stat.leader_is_over)  # since its stat was read
     without = no_memory(stat, is_ending=ending) if no_pages or rollup == errno.ESRCH else None
     if without is not None:
         return Member(pid, name, dict.fromkeys(SUMMED), without, without_memory=True)

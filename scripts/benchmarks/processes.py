@@ -33,7 +33,7 @@ def beside_psutil(setting: Setting, rounds: int, *, again: bool = False) -> Meas
             return [process.info for process in psutil.process_iter(COLUMNS)]
 
         def anew() -> list[ProcessRow]:
-            return Processes(here.link, here.hello, here.user_name).all()
+            return Processes(here.link, here.hello, here.raw_user).all()
 
         agree(here.processes(), listed())
         return alternate(setting, rounds, here.processes if again else anew, listed, agree)

@@ -52,7 +52,7 @@ def names(seen: Snapshot) -> list[str]:
         ("7f0-7f4 rw-s /[aio] (deleted) device=00:0b", "kernel buffer"),
         ("7f0-7f4 rw-s /anon_hugepage (deleted) device=00:10", "huge pages"),
         ("7f0-7f4 r--p /usr/share/font.ttf", "mapped file"),
-        ("7f0-7f4 r--p /tmp/old (deleted)", "deleted file"),
+        ("7f0-7f4 r--p /tmp/old (deleted)", "likely deleted file"),
         ("7f0-7f4 rwxp", "just-in-time code"),
         ("7f0-7f4 ---p", "reserved"),
         ("7f0-7f4 rw-p [anon:my\\ buffer]", "named anonymous"),

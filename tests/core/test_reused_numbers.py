@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,16 @@ class Numbered:
         if order.startswith("start"):
             assert not self.pid or self.pid == int(answer)
             self.pid = int(answer)
+        if order.startswith(("start", "exec")):
+            self._settle()
+
+    def _settle(self) -> None:
+        """Wait until the process sleeps: until then it may still touch a page."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            if Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S":
+                return
+            time.sleep(0.005)
 
 
 @pytest.fixture

@@ -11,8 +11,15 @@ import signal
 import sys
 import time
 import traceback
+from pathlib import Path
 
 from memviz.cli.main import main
+
+
+def most_memory() -> int:
+    """Bytes. Not ru_maxrss: that begins with what the process that started this one had."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))
 
 
 def attempt(words: list[str]) -> dict[str, object]:
@@ -31,7 +38,7 @@ def attempt(words: list[str]) -> dict[str, object]:
         "out": len(out.getvalue()),
         "err": err.getvalue()[-2000:],
         "seconds": time.process_time() - started,
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10,
+        "memory": most_memory(),
     }
 
 

@@ -179,7 +179,7 @@ def test_that_no_worker_is_left_behind(stuck: tuple[Running, int]) -> None:
         frames = link.ask("files", str(target), "smaps,statm")
         codes = [frame.number("errno") for frame in frames if frame.kind == FILE]
         assert codes == [errno.ETIMEDOUT, 0]
-        children = Path(f"/proc/{link._process.pid}/task/{link._process.pid}/children")
+        children = Path(f"/proc/{link.pid}/task/{link.pid}/children")
         until = time.monotonic() + AT_ONCE
         while children.read_text() and time.monotonic() < until:
             time.sleep(0.01)

@@ -19,6 +19,7 @@ from memviz.core.analyzer import MemoryAnalyzer
 from memviz.core.cgroup import read_cgroup, read_members
 from memviz.core.checkup import check_up
 from memviz.core.cpu import read_cpu
+from memviz.core.deleted import look_up
 from memviz.core.host import Host
 from memviz.core.system import read_system
 from memviz.core.tree import sum_processes
@@ -51,7 +52,7 @@ def captured(folder: Path, version: str) -> Path:
     for name in reader.PROCESS_FILES - {"ionice", "syscall", "smaps"}:  # without smaps: maps is asked for
         with contextlib.suppress(OSError):
             (home / name).write_bytes(Path("/proc/self", name).read_bytes())
-    (home / "cgroup").write_text("4:memory:/a\n" if version == "1" else "0::/a\n")
+    (home / "cgroup").write_text("4:memory:/a\n5:freezer:/a\n" if version == "1" else "0::/a\n")
     mount = folder / ("sys/fs/cgroup/memory" if version == "1" else "sys/fs/cgroup")
     for place in (mount, mount / "a", mount / "a" / "b"):
         place.mkdir(parents=True)
@@ -66,6 +67,7 @@ def ask_everything(host: Host, pid: int) -> None:
         lambda: host.snapshot(pid, measured=False), lambda: host.resident([pid]), lambda: read_system(host),
         lambda: read_cpu(host, pid), lambda: sum_processes(host, [pid]), lambda: host.pages(pid, [(4096, 8192)]),
         lambda: read_members(host, read_cgroup(host, pid)), lambda: check_up(host), lambda: host.user(0),
+        lambda: host.mapped_size(pid, 4096, 8192), lambda: look_up(host.link, pid, (b"/x (deleted)",)),
     ]  # fmt: skip
     for step in steps:
         with contextlib.suppress(MemvizError):

@@ -105,7 +105,7 @@ def by_tar(*options: str) -> Callable[[Path, Path], None]:
 
 def by_python(form: int, mode: str) -> Callable[[Path, Path], None]:
     def make(root: Path, made: Path) -> None:
-        with tarfile.open(made, mode, format=form) as tar:  # type: ignore[call-overload]
+        with tarfile.open(made, mode, format=form) as tar:  # type: ignore[call-overload]  # a mode in a variable
             tar.add(root, "capture")
 
     return make

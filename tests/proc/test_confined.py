@@ -152,6 +152,7 @@ import json, os, sys
 sys.path.append(sys.argv[1])
 import reader
 kept, pid = int(sys.argv[2]), sys.argv[3]
+region = next(line.split()[0] for line in open(f"/proc/{pid}/maps") if " /" in line)
 kernel = reader.Kernel()
 kernel.set_capabilities(kernel.capabilities() & kept)
 where, found = reader.Reader(), {}
@@ -168,6 +169,7 @@ answer = codes("files", pid, ",".join(files))
 found = {name: answer.get(tag, answer["end"]) for tag, name in enumerate(files)}
 found["pages"] = codes("pages", pid, "24", "1000-7ffffffff000")["end"]
 found["pagemap"] = codes("pages", pid, "24", "1000-2000", "pagemap")["end"]
+found["mapped"] = codes("mapped", pid, region)["end"]
 found["threads"] = codes("threads", pid, "stat,syscall")["end"]
 print(json.dumps(found))
 """

@@ -31,6 +31,7 @@ from memviz.gui.tabs import TABS
 CHURNING = Path(__file__).with_name("churning.py")
 TICK = 1  # milliseconds between two looks of the GUI thread at the clock
 GAP = 0.1  # seconds that no gap may last
+OTHERS, OWN = {0}, {1}  # processors: the window has one for itself, reader and targets have the other
 GROWTH = 1.02  # of the resident size in the last quarter of the time
 WARM = 60.0  # seconds in which caches fill and modules are loaded
 
@@ -42,10 +43,19 @@ class Soak:
         self.window, self.chance = window, random.Random(2)
         self.targets: deque[int] = deque(maxlen=6)
         self.done: Counter[str] = Counter()
+        self._pace: tuple[int, ...] = (7, 3)  # pixels a step of the corner that is dragged
         self.began = self._last = self._minute = time.perf_counter()
-        self.minutes, self.longest, self.gaps, self.sizes = minutes, 0.0, [], []  # type: ignore[var-annotated]
+        self.minutes, self.longest = minutes, 0.0
+        self.gaps: list[float] = []
+        self.sizes: list[int] = []  # KiB of window and reader, a minute each
+        self._timers = []  # begun when the first picture has settled
+        QTimer.singleShot(3000, window, self._begin)
+
+    def _begin(self) -> None:
+        self._last = time.perf_counter()
         self._timers = [
-            self._every(TICK, self._look), self._every(137, self._resize), self._every(1700, self._open),
+            self._every(TICK, self._look), self._every(100, self._drag), self._every(5300, self._jump),
+            self._every(1700, self._open),
             self._every(400, self._select), self._every(2900, self._turn),
         ]  # fmt: skip
 
@@ -57,8 +67,23 @@ class Soak:
 
     # -- what a user does ---------------------------------------------------------------------------------------------
 
-    def _resize(self) -> None:
-        self.done["resized"] += 1
+    def _drag(self) -> None:
+        """The corner of the window, a few pixels at a time; from the edge of the screen it comes back."""
+        self.done["dragged"] += 1
+        width, height = self.window.width() + self._pace[0], self.window.height() + self._pace[1]
+        self.window.resize(width, height)
+        if not (700 <= width <= 1920 and 500 <= height <= 1200) or self.chance.random() < 0.05:
+            towards = (
+                1 if width < 700 else -1 if width > 1920 else 0,
+                1 if height < 500 else -1 if height > 1200 else 0,
+            )
+            self._pace = tuple(
+                side * self.chance.randint(1, 20) if side else self.chance.randint(-20, 20) for side in towards
+            )
+
+    def _jump(self) -> None:
+        """As by maximising and back."""
+        self.done["resized at once"] += 1
         self.window.resize(self.chance.randrange(700, 1921), self.chance.randrange(500, 1201))
 
     def _open(self) -> None:
@@ -134,8 +159,13 @@ def main() -> int:
         application = make_application()
         window = make_window(open_source(), Options(), Settings())
         window.remembers = False
+        if (os.cpu_count() or 1) > 1:
+            os.sched_setaffinity(window.session.source.link.pid, OTHERS)  # type: ignore[attr-defined]  # a host has one
+            for thread in os.listdir("/proc/self/task"):
+                os.sched_setaffinity(int(thread), OWN)
         pipe = subprocess.PIPE
         with subprocess.Popen([sys.executable, CHURNING], stdin=pipe, stdout=pipe, text=True) as churning:
+            os.sched_setaffinity(churning.pid, OTHERS)
             show(window, Wish(os.getpid(), size=(1500, 945)))
             soak = Soak(window, float(sys.argv[1]) if len(sys.argv) > 1 else 60)
 

@@ -2,8 +2,8 @@
 
 One file, standard library only, Python 3.9 or later, so that it can be run by path (`python3 -I -S reader.py`), sent
 over standard input to another host or through sudo, or used in-process on a captured tree. It answers requests with
-the kernel's own bytes and errno values. It parses nothing, writes nothing, follows no path that a target names, and
-never uses ptrace.
+the kernel's own bytes and errno values. It parses nothing, writes nothing, opens no path that a target names (`named`
+looks names up), and never uses ptrace.
 
 A request is one line: `ID VERB ARGUMENT ...`. An answer is a sequence of frames (HEADER, then at most FRAME bytes):
 DATA (bytes of the file or list numbered `tag`), FILE (that file has ended: `errno=0 alive=1`), END (the answer has

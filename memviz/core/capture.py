@@ -11,6 +11,8 @@ import stat
 import time
 from collections.abc import Iterator
 
+import numpy as np
+
 from memviz.core.host import Host
 from memviz.errors import AccessDenied, Malformed, UsageError
 from memviz.proc import reader
@@ -23,7 +25,7 @@ MOST_SECONDS = 4.0  # of processor time for one answer, decoding included; 60,00
 LONGEST_ROW = 1 << 16  # bytes of a row of maps or smaps: a path has 4,096 at most, each written as four
 LARGEST_LIST = 128 << 20  # bytes of a list: 40,000 processes with long command lines
 LARGEST_OTHER = 16 << 20  # bytes of a file that has not a row a region, a command line of 8 MB among them
-MOST_REGIONS = 300_000  # rows of maps
+MOST_REGIONS = 200_000  # rows of maps, headers of smaps: about as many as a smaps of LARGEST_FILE has
 REGIONS = ("maps", "smaps")
 NAMES_AT = {"files": 1, "host": 0, "cgroup": 2}  # which argument of a request names files, in the order of their tags
 CONTENTS = (
@@ -97,8 +99,7 @@ class Bounded:
                     ended, row = _row_lengths(frame.data, row)
                     if max(ended, row) > LONGEST_ROW:
                         raise self._error(file, f"a row of more than {LONGEST_ROW >> 10} KiB")
-                if file == "maps":
-                    rows += frame.data.count(b"\n")
+                    rows += _headers(frame.data)
                     if rows > MOST_REGIONS:
                         raise self._error(file, f"more than {MOST_REGIONS:,} regions")
             yield frame
@@ -108,6 +109,13 @@ class Bounded:
 
     def close(self) -> None:
         self._link.close()
+
+
+def _headers(data: bytes) -> int:
+    """Rows that begin in `data` and do not begin with a capital letter, as the fields of smaps do."""
+    text = np.frombuffer(data, np.uint8)
+    first = text[1:][text[:-1] == ord("\n")]
+    return int(np.count_nonzero((first < ord("A")) | (first > ord("Z"))))
 
 
 def _row_lengths(data: bytes, before: int) -> tuple[int, int]:

@@ -124,7 +124,7 @@ def test_that_threads_that_come_and_go_count_as_use_of_the_processor(host: Host)
     with running([sys.executable, "-c", script], "ready") as (pid, _):
         told = watch_cpu(host, pid, 1.0)
     assert told.percent is not None
-    assert told.percent > 30
+    assert told.percent > 10  # without the threads it would be about 1, with them what other programs leave
 
 
 @pytest.mark.live

@@ -16,7 +16,7 @@ from memviz.core.analyzer import MemoryAnalyzer
 from memviz.errors import MemvizError, ProcessGone
 from tests import programs
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.slow]
 FOR_EVER = 1e9  # seconds that answers are kept
 NUMBERED = Path(programs.__file__).with_name("numbered.py")
 

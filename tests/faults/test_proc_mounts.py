@@ -19,7 +19,7 @@ import pytest
 
 from tests.process_states import unexplained
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
 NOBODY = 65534
 NO_SUCH = (1 << 22) - 1
 MASKED = (

@@ -22,7 +22,7 @@ from memviz.errors import MemvizError
 from memviz.proc.limits import FRAME_COST, Limits
 from memviz.proc.link import Link
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.slow]
 ODD = Path(__file__).with_name("odd_reader.py")
 # Small ones, so that a test takes no minutes: the rules are the same
 LIMITS = Limits(

@@ -135,7 +135,8 @@ class _Theirs:
                 if role != VALUE:
                     return super().data(index, role)
                 value = self.value(index.row(), self.columns[index.column()].name)
-                return float(value) if isinstance(value, int) and value >= 1 << 63 else value  # Qt's are signed
+                # one kind of number: Qt does not order small integers, large ones and floats among each other
+                return float(value) if isinstance(value, int) else value
 
         self.orders = {False: Qt.SortOrder.AscendingOrder, True: Qt.SortOrder.DescendingOrder}
         self.model = Valued()

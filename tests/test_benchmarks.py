@@ -37,6 +37,7 @@ TINY = Setting(
 
 
 @pytest.mark.live
+@pytest.mark.slow
 @pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda benchmark: benchmark.name)
 def test_that_ours_and_the_peer_read_the_same(benchmark: Benchmark, capsys: pytest.CaptureFixture[str]) -> None:
     record = run(benchmark, 2, TINY)

@@ -84,7 +84,10 @@ def faults_of(done: dict[str, Any], may_open: bool) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
+SLOW = ("shapes", "contents", "bombs")  # tens of seconds together
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=[pytest.mark.slow] * (kind in SLOW)) for kind in HOSTILE])
 def test_that_a_hostile_tar_ends_in_one_line_or_is_harmless(
     kind: str, opener: Opener, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
@@ -231,6 +234,7 @@ def remove_nested(root: Path) -> None:
     subprocess.run(["rm", "-rf", root / "d"], check=True)
 
 
+@pytest.mark.slow
 def test_that_very_many_processes_are_listed_or_refused(opener: Opener, tmp_path: Path) -> None:
     many_processes(tmp_path)
     done = opener.run("--proc-root", tmp_path, "ps")

@@ -6,7 +6,6 @@ import errno
 import itertools
 import json
 import os
-import resource
 import signal
 import stat
 import subprocess
@@ -24,6 +23,7 @@ from hypothesis import strategies as st
 from memviz.cli import desktop
 from memviz.files import CHUNK, WriteError, write_file
 from memviz.gui.shell.settings import Settings, save
+from tests.quota import largest_file
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 OLD = b"the old contents\n"
@@ -56,17 +56,6 @@ WRITERS = (write_plain, write_settings, write_entry, write_glossary)
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """As a quota of the disk: no file of this process may be larger. Python ignores SIGXFSZ."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("writer", WRITERS)

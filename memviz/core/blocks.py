@@ -16,14 +16,13 @@ import numpy as np
 
 from memviz import units
 from memviz.core import categories as kinds
-from memviz.core.deleted import NO
+from memviz.core.deleted import NO, SUFFIX
 from memviz.core.evidence import Evidence
 from memviz.core.regions import SUMS, Array, Mask, RegionTable
 from memviz.text import shown
 
 FEW = 8  # from so many like regions on, a scattered run of them is one block
 _NOISE = re.compile(r"((-\d[\w.]*)?\.so(\.[\w.]+)?|\.(cpython|abi3|pypy)[\w-]*\.so)\Z")
-_DELETED = " (deleted)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +191,7 @@ def short_name(path: str, *, lives: bool = False) -> str:
     path = path.removeprefix("anon_inode:")
     if path.startswith("["):
         return path[1:-1].removeprefix("anon:").strip(" ") or path
-    name = (path if lives else path.removesuffix(_DELETED)).rstrip("/").rsplit("/", 1)[-1]
+    name = (path if lives else path.removesuffix(SUFFIX.decode())).rstrip("/").rsplit("/", 1)[-1]
     return _NOISE.sub("", name) or name or path
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from memviz.core.regions import Array, RegionTable
 from memviz.errors import MemvizError
 from memviz.proc import reader
+from memviz.proc.maps import MINOR_BITS
 
 if TYPE_CHECKING:
     from memviz.proc.link import ReaderLink
@@ -21,7 +22,6 @@ YES, NO, UNKNOWN = 1, 0, -1
 MANY = 256  # names asked for at once, as many as the reader takes
 # Objects without a name in any file system: the kernel always prints these as deleted. Their device has major 0.
 NAMELESS = (b"/memfd:", b"/dev/zero", b"/SYSV", b"/[aio]", b"/anon_hugepage", b"/drm mm object", b"/dmabuf:")
-MINOR_BITS = 20
 
 
 class Named(NamedTuple):

@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from memviz.core.cached import cached_property
+from memviz.core.deleted import SUFFIX
 from memviz.core.regions import Array, Mask, RegionTable
 from memviz.core.traits import Traits, fits
 from memviz.proc.stat import Stat
 
 KIB, MIB = 1 << 10, 1 << 20
-DELETED = b" (deleted)"
 ARENA, ARENA_32 = 64 * MIB, 1 * MIB  # glibc's HEAP_MAX_SIZE on machines of 64 and 32 bits
 STACK_FLAG_SINCE = (6, 7)  # from this kernel on MAP_STACK sets VM_NOHUGEPAGE, `nh`
 LARGEST_GUARD, LARGEST_OLD_GUARD = 1 * MIB, 64 * KIB
@@ -91,7 +91,7 @@ class Evidence(Traits):
     def _code_names(self) -> frozenset[bytes]:
         numbers = set(self.table["path_id"][self.executable & self.file].tolist())
         paths = (self.table.paths[number] for number in numbers)
-        return frozenset(path.rsplit(b"/", 1)[-1].removesuffix(DELETED) for path in paths)
+        return frozenset(path.rsplit(b"/", 1)[-1].removesuffix(SUFFIX) for path in paths)
 
     # -- heaps ------------------------------------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ class Installed(NamedTuple):
     detail: str = ""
 
 
-class Target(NamedTuple):
+class InstalledFile(NamedTuple):
     """A file to install."""
 
     path: Path
@@ -107,22 +107,22 @@ def first_line(python: str) -> bytes:
     return b"#!" + os.fsencode(python) + OPTIONS
 
 
-def plan(root: Path = Path("/")) -> tuple[Target, ...]:
+def plan(root: Path = Path("/")) -> tuple[InstalledFile, ...]:
     """The files to install, nothing done yet; the policy only where there is polkit. Raises Unsupported where others
     than root could change them."""
     python = next((path for path in PYTHONS if is_roots_own(path)), "")
     if not python:
         raise Unsupported(f"none of {', '.join(PYTHONS)} is a Python that only root can change")
-    targets = [Target(root / READER, 0o755, first_line(python) + own_text())]
+    targets = [InstalledFile(root / READER, 0o755, first_line(python) + own_text())]
     if (root / ACTIONS).is_dir():
-        targets.append(Target(root / POLICY, 0o644, POLICY_TEXT.format(reader=READER).encode()))
+        targets.append(InstalledFile(root / POLICY, 0o644, POLICY_TEXT.format(reader=READER).encode()))
     for target in targets:
         if weak := weak_place(str(target.path.parent), folder=True, may_be_missing=True):
             raise Unsupported(f"{target.path} would not be safe there: {weak}")
     return tuple(targets)
 
 
-def install(root: Path = Path("/")) -> tuple[Target, ...]:
+def install(root: Path = Path("/")) -> tuple[InstalledFile, ...]:
     """Writes the files of the plan, each whole or not at all. Raises MemvizError."""
     targets = plan(root)
     for target in targets:

@@ -100,10 +100,6 @@ class Archive:
         if name == "ionice":
             raise OSError(errno.ENOSYS, "ioprio_get")
         node = find(folder, name.encode())
-        if name == "exe":
-            if not isinstance(node, SymbolicLink):
-                raise OSError(errno.EINVAL, "not a link")
-            return node.target[:limit]
         if isinstance(node, dict):
             raise IsADirectoryError(errno.EISDIR, "a folder")
         text = _content(node).beginning(limit)

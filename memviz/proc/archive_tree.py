@@ -45,9 +45,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class SymbolicLink:
-    """Never followed; only of `exe` somebody wants to know where it leads."""
-
-    target: bytes
+    """Never followed, wherever it leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ class Tree:
 
     def _node(self, member: tar.Member) -> Node | None:
         if member.kind == tar.SYMBOLIC_LINK:
-            return SymbolicLink(member.target)
+            return SymbolicLink()
         if member.kind == tar.HARD_LINK:  # to something earlier; what leads nowhere is not captured
             try:
                 found = find(self.top, member.target)

@@ -7,8 +7,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -25,20 +24,10 @@ from memviz.gui.session.jobs import Jobs
 from memviz.gui.session.session import Session
 from memviz.gui.tables.written import FORMS, Rows
 from tests import builders
+from tests.quota import largest_file
 
 OLD = b"the old contents\n"
 SNAPSHOT = builders.snapshot("10-14 r-xp /bin/program rss=8k", "20-60 rw-p [heap] rss=100k", "7f00-7f80 rw-p rss=12k")
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """As a quota of the disk: no file of this process may be larger. Python ignores SIGXFSZ."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def sizes(length: int) -> list[int]:

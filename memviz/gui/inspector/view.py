@@ -74,7 +74,7 @@ class Inspector(ColumnScrollArea):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.column_resized.connect(self._fit)
-        self._fit(self.column_width())
+        self._fit()
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -125,8 +125,8 @@ class Inspector(ColumnScrollArea):
         room = self.column_width() - 2 * BUTTON_MARGIN
         self._explain.setText(whole if self._explain.fontMetrics().horizontalAdvance(whole) <= room else "Explain")
 
-    def _fit(self, width: int) -> None:
-        self._facts.set_width(width - 2 * MARGIN)
+    def _fit(self) -> None:
+        self._facts.set_width(self.column_width() - 2 * MARGIN)
         self._name_button()
 
     def _not_told(self, error: Exception) -> None:

@@ -14,7 +14,7 @@ class ColumnScrollArea(QScrollArea):
     on its width, its width on the scroll bar, and the scroll bar on the height: at some sizes no state is stable.
     """
 
-    column_resized = Signal(int)  # the new width of the column in pixels
+    column_resized = Signal()  # see column_width
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,4 +42,4 @@ class ColumnScrollArea(QScrollArea):
         width = self.column_width()
         if width != self.column.maximumWidth():
             self.column.setFixedWidth(width)
-            self.column_resized.emit(width)
+            self.column_resized.emit()

@@ -48,7 +48,11 @@ def run(*command: str | Path) -> str:
 
 
 def children() -> set[int]:
-    return {int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # the thread has ended since
+            found.update(map(int, (task / "children").read_text().split()))
+    return found
 
 
 def descriptors() -> set[str]:

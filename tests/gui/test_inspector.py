@@ -53,12 +53,14 @@ def inspector(session: Session, qtbot: QtBot) -> Inspector:
 
 def told(inspector: Inspector) -> list[str]:
     """Every label's text."""
+    inspector.session.turns.finish()
     return [
         label.text().replace("\u200b", "") for label in inspector.findChildren(QLabel) if label.isVisibleTo(inspector)
     ]
 
 
 def facts(inspector: Inspector) -> dict[str, Line]:
+    inspector.session.turns.finish()
     return {line.title: line for line in inspector.findChild(FactModel).lines}
 
 
@@ -347,3 +349,16 @@ def test_that_nothing_is_wider_than_the_panel(
     session.select(selection)
     QGuiApplication.processEvents()
     assert inspector.widget().width() <= inspector.viewport().width()
+
+
+def test_that_rows_are_as_high_as_qt_would_make_them(inspector: Inspector, session: Session) -> None:
+    """Rows of one line are not measured one by one; no text may be cut for that."""
+    table = inspector.findChild(FactTable)
+    show(session, SMALL, PAGES)
+    for selection in SELECTIONS:
+        session.select(selection)
+        for width in range(120, 620, 23):
+            table.set_width(width)
+            ours = [table.rowHeight(row) for row in range(len(table.facts.lines))]
+            table.resizeRowsToContents()
+            assert ours == [table.rowHeight(row) for row in range(len(table.facts.lines))], (selection, width)

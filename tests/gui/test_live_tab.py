@@ -64,6 +64,7 @@ def live(qtbot: QtBot, session: Session, tab: LiveTab) -> LiveTab:
 def settle(qtbot: QtBot, tab: LiveTab) -> None:
     """Until what came in is drawn."""
     qtbot.waitUntil(lambda: not tab._due.isActive())
+    tab.session.turns.finish()
 
 
 def right_edge(tab: LiveTab) -> float:
@@ -333,9 +334,11 @@ def test_that_a_number_that_was_used_again_begins_a_new_track(session: Session, 
     assert len(live.tracks.current.samples) == 1
 
 
-def test_that_where_room_is_short_the_cost_of_the_target_keeps_its_label(live: LiveTab) -> None:
-    plot = plot_of(live, "memory")
+def test_that_where_room_is_short_the_cost_of_the_target_keeps_its_label(live: LiveTab, qtbot: QtBot) -> None:
+    plot, board = plot_of(live, "memory"), live.board
+    assert board is not None
     live.resize(600, 120)
+    qtbot.waitUntil(board._still.isHidden)
     plot.view.grab()
     labels = [curve.label for curve, _, _ in plot.canvas.labels._placed]
     assert len(labels) < len(plot.canvas.picture.curves)

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QFontMetrics, QImage, QPainter
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QStaticText
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -115,6 +115,10 @@ def test_that_a_narrow_list_cuts_the_name_and_keeps_the_number(session: Session,
     class Recorder(QPainter):
         def drawText(self, *given: object) -> None:  # type: ignore[override]  # only the text matters
             drawn.append(str(given[-1]))
+
+        def drawStaticText(self, *given: object) -> None:  # type: ignore[override]  # only the text matters
+            assert isinstance(given[-1], QStaticText)
+            drawn.append(given[-1].text())
 
     painter = RowPainter(People(), session.theme, QApplication.font())
     row = process(4711, name)

@@ -30,12 +30,20 @@ class FactModel(QAbstractTableModel):
         super().__init__(parent)
         self.lines: list[Line] = []
         self._looks: Looks = {}
-        self.folds_addresses = False  # there is no room for them on one line
+        self._cells: dict[tuple[int, int], dict[int, Any]] = {}  # what was asked for, by row and column: Qt asks often
+        self.folds_addresses = False
 
     def set_looks(self, looks: Looks) -> None:
         """Fonts and colours, made once for a theme."""
         self._looks = looks
+        self._cells.clear()
         self._tell_all()
+
+    def fold_addresses(self, folds: bool) -> None:
+        """Whether there is no room for them on one line."""
+        if folds != self.folds_addresses:
+            self.folds_addresses = folds
+            self._cells.clear()
 
     def show(self, lines: list[Line]) -> bool:
         """Whether the rows are other ones than before."""
@@ -43,10 +51,12 @@ class FactModel(QAbstractTableModel):
         if same:
             if lines != self.lines:
                 self.lines = lines
+                self._cells.clear()
                 self._tell_all()
             return False
         self.beginResetModel()
         self.lines = lines
+        self._cells.clear()
         self.endResetModel()
         return True
 
@@ -66,17 +76,21 @@ class FactModel(QAbstractTableModel):
         return super().flags(index)
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
-        if not index.isValid() or index.row() >= len(self.lines):
+        place = index.row(), index.column()
+        if not index.isValid() or place[0] >= len(self.lines):
             return None
-        line, column = self.lines[index.row()], index.column()
-        if role == DISPLAY:
-            text = line.text if line.look == DIGITS and not self.folds_addresses else foldable(line.text)
-            return (line.title, text, foldable(line.known))[column]
-        if role == TIP:
-            return line.tip or None
-        if role == ALIGN:
-            return int(AT_END if column == KNOWN else TOP)
-        if role == ACCESSIBLE:
-            words = f"{line.title}: {line.text}" if not line.is_heading else line.title
-            return f"{words}, {line.known}" if line.known else words
-        return self._looks.get(line.look, {}).get(column, {}).get(role)
+        if place not in self._cells:
+            self._cells[place] = self._cell(self.lines[place[0]], place[1])
+        return self._cells[place].get(role)
+
+    def _cell(self, line: Line, column: int) -> dict[int, Any]:
+        """What a cell has for each role."""
+        text = line.text if line.look == DIGITS and not self.folds_addresses else foldable(line.text)
+        words = f"{line.title}: {line.text}" if not line.is_heading else line.title
+        return {
+            **self._looks.get(line.look, {}).get(column, {}),
+            DISPLAY: (line.title, text, foldable(line.known))[column],
+            TIP: line.tip or None,
+            ALIGN: int(AT_END if column == KNOWN else TOP),
+            ACCESSIBLE: f"{words}, {line.known}" if line.known else words,
+        }

@@ -23,6 +23,9 @@ from memviz.text import for_spreadsheet
 NARROW = 34  # average letters: a narrower table leaves to the tooltips how something is known
 TITLE_SHARE, KNOWN_SHARE, WORD_SHARE = 0.38, 0.28, 0.45  # of the width at the most
 SMALLER = 0.88  # letters of what is said beside a value
+SAFE, BOLDER = 1.05, 1.2  # times the width of a text that surely has room, and one in bold letters
+MOST_ADVANCES = 2000
+MARGIN = 12  # pixels of a cell that its text does not have
 
 
 class FactTable(QTableView):
@@ -55,6 +58,8 @@ class FactTable(QTableView):
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # it is a part of the page, not a field
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._room = self.width()
+        self._heights: dict[str, int] = {}  # of a row of one line, by its look
+        self._advances: dict[tuple[str, bool], int] = {}  # the width of a text, in usual letters or in those of digits
 
     def show_lines(self, lines: list[Line]) -> None:
         before = self.facts.lines
@@ -70,6 +75,8 @@ class FactTable(QTableView):
     def set_theme(self, theme: Theme) -> None:
         """Made once: `data()` only looks up."""
         self._theme = theme
+        self._heights.clear()
+        self._advances.clear()
         bold, small, digits = QFont(self.font()), QFont(self.font()), self._digit_font
         bold.setBold(True)
         small.setPointSizeF(max(small.pointSizeF() * SMALLER, 5.0))
@@ -113,10 +120,35 @@ class FactTable(QTableView):
         for column, size in ((TITLE, title), (KNOWN, known), (VALUE, width - title - known)):
             self.setColumnWidth(column, size)
         too_narrow = width - title - known < self._digits()
-        self.facts.folds_addresses = too_narrow and not has_room  # else they have the place beside them
+        self.facts.fold_addresses(too_narrow and not has_room)  # else they have the place beside them
         self._let_run(addresses=too_narrow)
-        self.resizeRowsToContents()
+        self._fit_rows((title, width - title - known, known))
         self.setFixedHeight(self.verticalHeader().length() + 2)
+
+    def _fit_rows(self, widths: tuple[int, int, int]) -> None:
+        """As `resizeRowsToContents`, which asks each cell for everything: rows of one line are as high as another."""
+        header = self.verticalHeader()
+        least = header.sectionSizeHint(0) if self.facts.lines else 0
+        for row, line in enumerate(self.facts.lines):
+            if not self._is_one_line(row, line, widths):
+                header.resizeSection(row, max(self.sizeHintForRow(row), least))
+                continue
+            if line.look not in self._heights:
+                self._heights[line.look] = max(self.sizeHintForRow(row), least)
+            header.resizeSection(row, self._heights[line.look])
+
+    def _is_one_line(self, row: int, line: Line, widths: tuple[int, int, int]) -> bool:
+        """Whether each of its texts has clearly room on one line."""
+        title, value, known = widths
+        if line.is_heading:
+            return self._advance(line.title) * BOLDER + MARGIN <= sum(widths)
+        if self.columnSpan(row, VALUE) == 2:
+            value, known = value + known, 0
+        return (
+            self._advance(line.title) * SAFE + MARGIN <= title
+            and self._advance(line.text, digits=line.look == DIGITS) * SAFE + MARGIN <= value
+            and (not known or self._advance(line.known) * SAFE + MARGIN <= known)
+        )
 
     def _let_run(self, *, addresses: bool) -> None:
         """What says nothing of how it is known has its place too; so have addresses where they do not fit, since the
@@ -128,18 +160,26 @@ class FactTable(QTableView):
 
     def _widest(self, column: int, scale: float, *, whole: bool = True) -> int:
         """How much room the texts of a column want, as a whole or folded between words; what runs on wants none."""
-        letters = self.fontMetrics()
         lines = [line for line in self.facts.lines if not line.is_heading and (column != VALUE or line.known)]
         texts = [{TITLE: line.title, VALUE: line.text, KNOWN: line.known}[column] for line in lines]
         if not whole:
             texts = [word for text in texts for word in text.split()]
-        return round(max(map(letters.horizontalAdvance, texts), default=0) * scale) + 12
+        return round(max(map(self._advance, texts), default=0) * scale) + MARGIN
 
     def _digits(self) -> int:
         """The room that addresses want: they are not folded while names can be."""
-        letters = QFontMetrics(self._digit_font)
         texts = (line.text for line in self.facts.lines if line.look == DIGITS)
-        return max(map(letters.horizontalAdvance, texts), default=0) + 10
+        return max((self._advance(text, digits=True) for text in texts), default=0) + 10
+
+    def _advance(self, text: str, *, digits: bool = False) -> int:
+        """How wide a text is on one line, in pixels. It is kept: each is asked for several times in each resize."""
+        key = (text, digits)
+        if key not in self._advances:
+            if len(self._advances) > MOST_ADVANCES:
+                self._advances.clear()
+            letters = QFontMetrics(self._digit_font) if digits else self.fontMetrics()
+            self._advances[key] = letters.horizontalAdvance(text)
+        return self._advances[key]
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

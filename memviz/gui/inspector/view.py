@@ -46,9 +46,10 @@ class Inspector(ColumnScrollArea):
         self._is_stale = True
         self.setAccessibleName("What is this?")
         self._build()
-        for signal in (session.snapshot_changed, session.selection_changed, session.state_changed,
-                       session.difference_changed, session.target_changed):  # fmt: skip
-            signal.connect(self._look_again)
+        session.selection_changed.connect(self._look_again)
+        for signal in (session.snapshot_changed, session.state_changed, session.difference_changed,
+                       session.target_changed):  # fmt: skip
+            signal.connect(self._look_soon)
         session.theme_changed.connect(self._paint)
         session.options_changed.connect(self._paint)
         self._paint()
@@ -82,6 +83,11 @@ class Inspector(ColumnScrollArea):
         super().showEvent(event)  # type: ignore[arg-type]  # whatever Qt hands over
         if self._is_stale:
             self._look()
+
+    def _look_soon(self, changed: object = None) -> None:
+        """They come together, and others follow them too."""
+        self._is_stale = True
+        self.session.turns.later(self, self._look_again)
 
     def _look_again(self, changed: object = None) -> None:
         """Nothing is worked out for nobody."""

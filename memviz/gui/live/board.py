@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from memviz.gui.live.charts import CHARTS
@@ -22,6 +22,29 @@ SHAPE = 2.4  # width of a plot by its height that is pleasant to read
 SPACE = 6
 STEP, ZOOM = 0.1, 1.25  # by what keys move and zoom, of what is in sight
 CURSOR_STEP = 0.01
+SETTLED = 150  # milliseconds after the last of several resizes
+
+
+class Still(QWidget):
+    """A picture of the plots that covers them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._picture = QPixmap()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what it covers is not painted
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def hold(self, picture: QPixmap) -> None:
+        self._picture = picture
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().window())
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
 
 
 class Board(QWidget):
@@ -50,6 +73,9 @@ class Board(QWidget):
             plot.group_clicked.connect(self.group_chosen)
             plot.hide()
         self.readout = Readout(pens, self)
+        self._still, self._window_size = Still(self), self.window().size()
+        self._resized = QTimer(self, interval=SETTLED, singleShot=True)
+        self._resized.timeout.connect(lambda: tracks.session.turns.later(self, self._settle))
         self._keys = {
             Qt.Key.Key_Left: lambda: self._move(-1), Qt.Key.Key_Right: lambda: self._move(1),
             Qt.Key.Key_Plus: lambda: self._zoom(1 / ZOOM, 0.5), Qt.Key.Key_Equal: lambda: self._zoom(1 / ZOOM, 0.5),
@@ -82,7 +108,7 @@ class Board(QWidget):
     def refresh(self) -> None:
         """Draws what there is now."""
         track = self.tracks.current
-        if track is None or not self.isVisible():
+        if track is None or not self.isVisible() or not self._still.isHidden():
             return
         left, right = self.span()
         now = right if self.window_of_time.is_live else None
@@ -99,8 +125,18 @@ class Board(QWidget):
     # -- Qt calls these -----------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
-        self.refresh()
+        """While the corner of the window is dragged the last picture stays: plots take as long as all the rest."""
+        size, before = self.window().size(), self._window_size
+        is_dragged = self._resized.isActive() and self.isVisible() and size != before
+        self._window_size = size
+        self._resized.start()
+        if not is_dragged:
+            self._arrange()
+            self.refresh()
+            return
+        if self._still.isHidden():
+            self._still.hold(self.grab(QRect(QPoint(), event.oldSize())))
+        self._still.setGeometry(self.rect())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, round(7 * self.pens.metrics.height()))
@@ -118,6 +154,13 @@ class Board(QWidget):
             super().keyPressEvent(event)
 
     # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """The size stays as it is now."""
+        if not self._still.isHidden():
+            self._still.hide()
+            self._arrange()
+            self.refresh()
 
     def _arrange(self) -> None:
         plots = [plot for plot in self.plots.values() if not plot.isHidden()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -41,6 +41,8 @@ class Chip(QAbstractButton):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.entry: Entry | None = None
+        self._hints: dict[bool, QSize] = {}  # by whether it is bare; asked for several times in each resize
+        self._fonts = self._make_fonts()
         self.chosen = self.faded = self.is_short = self.is_bare = self.alone = False
         self.theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -49,6 +51,7 @@ class Chip(QAbstractButton):
     def set_entry(self, entry: Entry, *, is_short: bool) -> None:
         if entry != self.entry or is_short != self.is_short:
             self.entry, self.is_short = entry, is_short
+            self._hints.clear()
             words = " ".join(
                 filter(None, (entry.name, entry.value, f"of {entry.of}" if entry.of else "", entry.change))
             )
@@ -65,9 +68,18 @@ class Chip(QAbstractButton):
             self.is_bare = is_bare
             self.update()
 
-    def bare_hint(self) -> QSize:
-        """What its name alone needs."""
-        usual = QFontMetricsF(self._fonts()[0])
+    def hint(self, *, bare: bool) -> QSize:
+        """What its name alone needs, or name and numbers."""
+        if bare not in self._hints:
+            self._hints[bare] = self._bare_hint() if bare else self._whole_hint()
+        return self._hints[bare]
+
+    def sizeHint(self) -> QSize:
+        """What it needs so that nothing of it is cut, as it is now."""
+        return self.hint(bare=self.is_bare)
+
+    def _bare_hint(self) -> QSize:
+        usual = QFontMetricsF(self._fonts[0])
         name = usual.height() * 0.62 + 5 + usual.horizontalAdvance(self.entry.name if self.entry is not None else "")
         return QSize(round(name) + 2 * PAD, round(usual.height()) + 4)
 
@@ -76,15 +88,10 @@ class Chip(QAbstractButton):
             self.chosen, self.faded = chosen, faded
             self.update()
 
-    def sizeHint(self) -> QSize:
-        """What it needs so that nothing of it is cut, as it is now."""
-        return self.bare_hint() if self.is_bare else self.whole_hint()
-
-    def whole_hint(self) -> QSize:
-        """What name and numbers need."""
+    def _whole_hint(self) -> QSize:
         if self.entry is None:
             return QSize(0, 0)
-        usual, small = (QFontMetricsF(font) for font in self._fonts())
+        usual, small = (QFontMetricsF(font) for font in self._fonts)
         entry, square = self.entry, usual.height() * 0.62 + 5
         name, change = square + usual.horizontalAdvance(entry.name), small.horizontalAdvance(entry.change)
         value = small.horizontalAdvance(entry.value)
@@ -98,6 +105,12 @@ class Chip(QAbstractButton):
         return QSize(round(width) + 2 * PAD, round(usual.height() + small.height()) + BAR + 8)
 
     # -- what Qt tells ------------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fonts = self._make_fonts()
+            self._hints.clear()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.alone = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
@@ -118,7 +131,7 @@ class Chip(QAbstractButton):
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         self._draw_ground(painter, box)
         painter.setOpacity(FADED if self.faded and not self.underMouse() else 1.0)
-        usual, small = self._fonts()
+        usual, small = self._fonts
         inner = box.adjusted(PAD, 2, -PAD, -3)
         self._draw_name(painter, inner, usual)
         if self.is_bare:
@@ -183,7 +196,7 @@ class Chip(QAbstractButton):
             painter.setBrush(self.entry.colour)
             painter.drawRect(QRectF(rect.x(), rect.y(), width * self.entry.strong, rect.height()))
 
-    def _fonts(self) -> tuple[QFont, QFont]:
+    def _make_fonts(self) -> tuple[QFont, QFont]:
         usual, small = QFont(self.font()), QFont(self.font())
         size = max(usual.pointSizeF(), 5.0)
         usual.setPointSizeF(size * 0.96)

@@ -238,10 +238,10 @@ class Legend(QWidget):
         whether there is room for names only, where rows would be too many."""
         if not self.chips:
             return 0, 1, 0, 0, False
-        found = self._grid_of([chip.whole_hint() for chip in self.chips], width)
+        found = self._grid_of([chip.hint(bare=False) for chip in self.chips], width)
         if not self.is_short or found[0] <= MOST_ROWS:
             return *found, False
-        return *self._grid_of([chip.bare_hint() for chip in self.chips], width), True
+        return *self._grid_of([chip.hint(bare=True) for chip in self.chips], width), True
 
     def _grid_of(self, hints: list[QSize], width: int) -> tuple[int, int, int, int]:
         wide, high = max(hint.width() for hint in hints), max(hint.height() for hint in hints)

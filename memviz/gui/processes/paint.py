@@ -6,13 +6,13 @@ import time
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPen, QPolygonF, QStaticText
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from memviz.core.facts import Identity
 from memviz.core.source import ProcessRow
 from memviz.core.state import ENDING
-from memviz.gui.parts.roles import LEFT, RIGHT, Index
+from memviz.gui.parts.roles import RIGHT, Index
 from memviz.gui.processes.census import FRESH
 from memviz.gui.processes.columns import LIST_COLUMNS, NAME, NUMBER, SORTED_BY, TREND, ListColumn
 from memviz.gui.processes.history import SECONDS
@@ -23,6 +23,7 @@ from memviz.gui.theme import Theme, mixed
 PAD, STEP, SIGN, EDGE = 6, 12, 12, 3  # pixels: beside a text, a level of the tree, its triangle, the bar of the target
 NUMBER_PAD = 4  # as the header has it
 FARTHEST = 320  # pixels from the left edge of the name that its number may be away
+MOST_TEXTS = 4000  # that are kept laid out
 DEEPEST = 0.4  # of the width of the name, that indentation may take
 ELIDE = Qt.TextElideMode.ElideRight
 STEADY, LEAST_SPAN = 0.002, 0.1  # of the size: less change is a straight line; what a full height means at least
@@ -47,7 +48,7 @@ class RowPainter:
         self.people = people
         self.scale, self.bar = 0, SORTED_BY
         self.motion, self.with_pid = True, True
-        self._elided: dict[tuple[str, int], str] = {}
+        self._laid: dict[tuple[str, int | None], tuple[QStaticText, float]] = {}
         self.set_font(font)
         self.set_theme(theme)
 
@@ -63,9 +64,9 @@ class RowPainter:
     def set_font(self, font: QFont) -> None:
         self.font, self.struck = QFont(font), QFont(font)
         self.struck.setStrikeOut(True)
-        self.metrics = QFontMetrics(font)
+        self.metrics, self._exact = QFontMetrics(font), QFontMetricsF(font)
         self.height = self.metrics.height() + 7
-        self._elided.clear()
+        self._laid.clear()
 
     def begin(self, painter: QPainter, whole: QRect, line: Line, *, current: bool, hovered: bool) -> None:
         """What lies below the cells of a line."""
@@ -130,35 +131,53 @@ class RowPainter:
         beside = [ENDING] if row.is_ending else beside
         if self.with_pid:  # it tells processes of one name apart: rather the name is cut
             beside.append(str(row.pid))
-            room -= self.metrics.horizontalAdvance(beside[-1]) + PAD + 1
+            room -= round(self._lay(beside[-1])[1]) + PAD + 1
         painter.setPen(self._pen)
         used = self._left(painter, rect.x() + begins, rect, self._name_for(row.name, room), room)
         painter.setPen(self.theme.dim)
         right = min(rect.right() - PAD, max(rect.x() + FARTHEST, rect.x() + begins + used + 60))
         for word in reversed(beside):
-            width = self.metrics.horizontalAdvance(word)
+            width = round(self._lay(word)[1])
             if rect.x() + begins + used + PAD <= right - width:
-                painter.drawText(right - width, rect.y(), width + 1, rect.height(), RIGHT, word)
+                self._right(painter, right, rect, word)
                 right -= width + PAD
 
     def _name_for(self, name: str, room: int) -> str:
         """Where `python · script` has no room, what is run tells more than what runs it."""
         _, dot, what = name.partition(" · ")
-        return f"…{what}" if dot and self.metrics.horizontalAdvance(name) > room else name
+        return f"…{what}" if dot and self._lay(name)[1] > room else name
 
     def _left(self, painter: QPainter, x: int, rect: QRect, text: str, room: int) -> int:
         """Draws a text that may be cut, and tells how much room it took."""
-        cut = self._cut(text, room)
-        painter.drawText(x, rect.y(), max(room, 0), rect.height(), LEFT, cut)
-        return self.metrics.horizontalAdvance(cut)
+        if room <= 0:
+            return 0
+        laid, width = self._lay(text, room)
+        self._put(painter, x, rect, laid)
+        return round(width)
 
-    def _cut(self, text: str, room: int) -> str:
+    def _right(self, painter: QPainter, right: int, rect: QRect, text: str) -> None:
+        """Draws a text that ends at `right`; what has no room is cut at the left."""
+        laid, width = self._lay(text)
+        if width > right - rect.x():
+            painter.drawText(rect.x(), rect.y(), right - rect.x(), rect.height(), RIGHT, text)
+        else:
+            self._put(painter, right - width, rect, laid)
+
+    def _put(self, painter: QPainter, x: float, rect: QRect, laid: QStaticText) -> None:
+        painter.drawStaticText(QPointF(x, rect.y() + (rect.height() - self._exact.height()) / 2), laid)
+
+    def _lay(self, text: str, room: int | None = None) -> tuple[QStaticText, float]:
+        """A text that is cut where it has no room, and its width. It is kept: laying text out is most of drawing it."""
         key = (text, room)
-        if key not in self._elided:
-            if len(self._elided) > 4000:
-                self._elided.clear()
-            self._elided[key] = self.metrics.elidedText(text[:300], ELIDE, room)
-        return self._elided[key]
+        if key not in self._laid:
+            if len(self._laid) > MOST_TEXTS:
+                self._laid.clear()
+            cut = text[:300] if room is None else self.metrics.elidedText(text[:300], ELIDE, room)
+            laid = QStaticText(cut)
+            laid.setTextFormat(Qt.TextFormat.PlainText)
+            laid.prepare(font=self.font)
+            self._laid[key] = laid, self._exact.horizontalAdvance(cut)
+        return self._laid[key]
 
     def _triangle(self, painter: QPainter, x: int, middle: int, is_open: bool) -> None:
         points = ((0, -2), (8, -2), (4, 3)) if is_open else ((2, -4), (7, 0), (2, 4))
@@ -179,7 +198,7 @@ class RowPainter:
             dim = time.monotonic() - self.people.shares[line.row.identity].at > OLD
         painter.setPen(self.theme.dim if dim else self._pen)
         if column.kind == NUMBER:
-            painter.drawText(rect.adjusted(0, 0, -NUMBER_PAD, 0), RIGHT, text)
+            self._right(painter, rect.right() + 1 - NUMBER_PAD, rect, text)
         else:
             self._left(painter, rect.x() + PAD, rect, text, rect.width() - 2 * PAD)
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
 
+from memviz.gui.session.turns import Turns
+
 WAITING_THREADS = 16  # they sleep; a target that does not answer keeps one for about two seconds
 SLOW = 300  # milliseconds from which on work shows that it goes on
 SAVE_MS = 10_000  # that closing waits for files that are being written
@@ -43,8 +45,9 @@ class Jobs(QObject):
     busy_changed = Signal(object)  # tuple[str, ...]
     _finished = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, turns: Turns, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._turns = turns
         self._numbers = itertools.count(1)
         self._requests: dict[str, _Request] = {}
         self._busy: tuple[str, ...] = ()
@@ -52,7 +55,7 @@ class Jobs(QObject):
         self._working, self._waiting, self._saving = QThreadPool(self), QThreadPool(self), QThreadPool(self)
         self._waiting.setMaxThreadCount(WAITING_THREADS)
         self._saving.setMaxThreadCount(1)  # the file that was saved last is the one that stays
-        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._finished.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._watch = QTimer(self, interval=SLOW)
         self._watch.timeout.connect(self._tell_busy)
 
@@ -135,6 +138,9 @@ class Jobs(QObject):
             self._finished.emit(outcome)
 
     @Slot(object)
+    def _take(self, outcome: _Outcome) -> None:
+        self._turns.later((outcome.name, outcome.number), lambda: self._deliver(outcome))
+
     def _deliver(self, outcome: _Outcome) -> None:
         request = self._requests.get(outcome.name)
         if self._closed or request is None or request.number != outcome.number:

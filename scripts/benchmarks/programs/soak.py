@@ -30,6 +30,7 @@ from memviz.gui.tabs import TABS
 
 CHURNING = Path(__file__).with_name("churning.py")
 TICK = 1  # milliseconds between two looks of the GUI thread at the clock
+STEP = 100  # milliseconds between two things that the user does
 GAP = 0.1  # seconds that no gap may last
 OTHERS, OWN = {0}, {1}  # processors: the window has one for itself, reader and targets have the other
 GROWTH = 1.02  # of the resident size in the last quarter of the time
@@ -37,7 +38,7 @@ WARM = 60.0  # seconds in which caches fill and modules are loaded
 
 
 class Soak:
-    """Does what a user does, at random, and keeps the books."""
+    """Does what a user does, one thing at a time and at random, and keeps the books."""
 
     def __init__(self, window: MainWindow, minutes: float) -> None:
         self.window, self.chance = window, random.Random(2)
@@ -48,28 +49,30 @@ class Soak:
         self.minutes, self.longest = minutes, 0.0
         self.gaps: list[float] = []
         self.sizes: list[int] = []  # KiB of window and reader, a minute each
-        self._timers = []  # begun when the first picture has settled
-        QTimer.singleShot(3000, window, self._begin)
+        self._timers: list[QTimer] = []
+        QTimer.singleShot(3000, window, self._begin)  # when the first picture has settled
 
     def _begin(self) -> None:
+        for tab in TABS:  # what is loaded once is loaded before
+            self.window.panels.show_tab(tab.title)
+            QApplication.processEvents()
         self._last = time.perf_counter()
-        self._timers = [
-            self._every(TICK, self._look), self._every(100, self._drag), self._every(5300, self._jump),
-            self._every(1700, self._open),
-            self._every(400, self._select), self._every(2900, self._turn),
-        ]  # fmt: skip
-
-    def _every(self, milliseconds: int, do: object) -> QTimer:
-        timer = QTimer(self.window, interval=milliseconds)
-        timer.timeout.connect(do)
-        timer.start()
-        return timer
+        for milliseconds, do in ((TICK, self._look), (STEP, self._act)):
+            timer = QTimer(self.window, interval=milliseconds)
+            timer.timeout.connect(do)
+            timer.start()
+            self._timers.append(timer)
 
     # -- what a user does ---------------------------------------------------------------------------------------------
 
+    def _act(self) -> None:
+        actions = (self._drag, self._select, self._open, self._jump, self._turn)
+        (action,) = self.chance.choices(actions, (70, 15, 6, 2, 2))
+        self.done[action.__name__.strip("_")] += 1
+        action()
+
     def _drag(self) -> None:
         """The corner of the window, a few pixels at a time; from the edge of the screen it comes back."""
-        self.done["dragged"] += 1
         width, height = self.window.width() + self._pace[0], self.window.height() + self._pace[1]
         self.window.resize(width, height)
         if not (700 <= width <= 1920 and 500 <= height <= 1200) or self.chance.random() < 0.05:
@@ -83,29 +86,21 @@ class Soak:
 
     def _jump(self) -> None:
         """As by maximising and back."""
-        self.done["resized at once"] += 1
         self.window.resize(self.chance.randrange(700, 1921), self.chance.randrange(500, 1201))
 
     def _open(self) -> None:
         if self.targets:
-            self.done["opened"] += 1
             self.window.session.open(self.chance.choice(self.targets), "target")
 
     def _select(self) -> None:
         snapshot = self.window.session.snapshot
         if snapshot is not None and len(snapshot.regions):
-            self.done["selected"] += 1
             choose = self.chance.choice((select_block, select_region))
             count = len(snapshot.blocks) if choose is select_block else len(snapshot.regions)
             self.window.session.select(choose(snapshot, self.chance.randrange(count)))
 
     def _turn(self) -> None:
-        self.done["tabs, scales and themes"] += 1
         self.window.panels.show_tab(self.chance.choice(TABS).title)
-        if self.chance.random() < 0.2:
-            self.window.session.set_options(text_scale=self.chance.choice((0.9, 1.0, 1.3)))
-        if self.chance.random() < 0.2:
-            self.window.session.set_options(theme=self.chance.choice(("dark", "light")))
 
     # -- the books ----------------------------------------------------------------------------------------------------
 

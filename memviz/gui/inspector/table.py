@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTabl
 
 from memviz.gui.inspector.model import KNOWN, TITLE, VALUE, FactModel
 from memviz.gui.inspector.subject import DIGITS, HEADING, PLAIN, Line
+from memviz.gui.parts.cells import CellDelegate
 from memviz.gui.parts.roles import COLOUR, FONT, Index, Look
 from memviz.gui.theme import Theme, fixed_font
 from memviz.text import for_spreadsheet
@@ -40,6 +41,7 @@ class FactTable(QTableView):
         self.facts = FactModel(self)
         self._digit_font = fixed_font()
         self.setModel(self.facts)
+        self.setItemDelegate(CellDelegate(self))
         self.setAccessibleName("Facts")
         self.setShowGrid(False)
         self.setWordWrap(True)

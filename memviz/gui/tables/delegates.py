@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygon
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
+from memviz.gui.parts.cells import CellDelegate, is_special
 from memviz.gui.tables.frames import REGIONS
 from memviz.gui.tables.model import MemoryModel
 from memviz.gui.tables.order import TREE
@@ -15,7 +16,7 @@ STEP = 18  # pixels, of the sign that unfolds and of the indentation
 Index = QModelIndex | QPersistentModelIndex
 
 
-class IndentedDelegate(QStyledItemDelegate):
+class IndentedDelegate(CellDelegate):
     """Leaves room before texts: else they touch the numbers of the column before."""
 
     def indent(self, painter: QPainter, rect: QRect, line: int) -> int:
@@ -24,7 +25,8 @@ class IndentedDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         widget, rect = option.widget, QRect(option.rect)
-        widget.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, widget)
+        if is_special(option):  # also below the room
+            widget.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, widget)
         option.rect = rect.adjusted(self.indent(painter, rect, index.row()), 0, 0, 0)
         super().paint(painter, option, index)
 
@@ -59,7 +61,7 @@ class NameDelegate(IndentedDelegate):
         painter.restore()
 
 
-class BarDelegate(QStyledItemDelegate):
+class BarDelegate(CellDelegate):
     """Underlays the numbers of one column with bars in the colours of their groups."""
 
     def __init__(self, model: MemoryModel, parent: QObject) -> None:

@@ -25,16 +25,16 @@ RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 HORIZONTAL = Qt.Orientation.Horizontal
 GAP = "\N{EN SPACE}"  # before heads of texts, which stand a little apart from the numbers before them
-KEPT = 20_000  # cells whose text is kept
+KEPT = 60_000  # answers that are kept
 
 
 class ColumnModel(QAbstractTableModel):
-    """A table of columns as core declares them: heads, tooltips of heads, and texts that are kept once made."""
+    """A table of columns as core declares them: heads, tooltips of heads, and answers that are kept once made."""
 
     def __init__(self, columns: tuple[Column, ...], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns = columns
-        self._texts: dict[tuple[int, int], str] = {}
+        self._answers: dict[tuple[int, int, int], Any] = {}  # by row, column and role: each paint asks for the same
 
     def text(self, row: int, column: Column) -> str:
         """The text of a cell; subclasses say it."""
@@ -45,8 +45,8 @@ class ColumnModel(QAbstractTableModel):
         return None
 
     def forget(self) -> None:
-        """The texts that were made are no longer true."""
-        self._texts.clear()
+        """What was answered is no longer true."""
+        self._answers.clear()
 
     def place(self, name: str) -> int:
         """Where a column is; -1 where there is none of that name."""
@@ -56,17 +56,19 @@ class ColumnModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
+        key = index.row(), index.column(), role
+        if key not in self._answers:
+            if len(self._answers) > KEPT:
+                self._answers.clear()
+            self._answers[key] = self._answer(key[0], self.columns[key[1]], role)
+        return self._answers[key]
+
+    def _answer(self, row: int, column: Column, role: int) -> Any:
         if role == DISPLAY:
-            key = index.row(), index.column()
-            text = self._texts.get(key)
-            if text is None:
-                if len(self._texts) > KEPT:
-                    self._texts.clear()
-                text = self._texts[key] = self.text(key[0], self.columns[key[1]])
-            return text
+            return self.text(row, column)
         if role == ALIGN:
-            return RIGHT if self.columns[index.column()].numeric else LEFT
-        return self.look(index.row(), self.columns[index.column()], role)
+            return RIGHT if column.numeric else LEFT
+        return self.look(row, column, role)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
         if orientation != HORIZONTAL or not 0 <= section < len(self.columns):
@@ -131,6 +133,7 @@ class MemoryModel(ColumnModel):
     def set_looks(self, looks: Looks) -> None:
         """Other colours or fonts."""
         self.looks = looks
+        self.forget()
         if len(self.lines):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.lines) - 1, len(self.columns) - 1))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import QWidget
 
+from memviz.gui.parts.cells import CellDelegate
 from memviz.gui.tables.calm import CalmView
 from memviz.gui.tables.delegates import STEP, BarDelegate, IndentedDelegate, NameDelegate
 from memviz.gui.tables.frames import BLOCKS
@@ -27,7 +28,7 @@ class MemoryView(CalmView):
     def __init__(self, model: MemoryModel, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
         self._names, self._bars = NameDelegate(model, self), BarDelegate(model, self)
-        self._texts, self._numbers = IndentedDelegate(self), QStyledItemDelegate(self)
+        self._texts, self._numbers = IndentedDelegate(self), CellDelegate(self)
         self.setAccessibleName("Blocks and regions")
 
     def set_delegates(self, name: int, bar: int) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from memviz import units
 from memviz.core.why import NOTES, Line, as_text, scale_of, why
+from memviz.gui.parts.cells import CellDelegate
 from memviz.gui.parts.label import words
 from memviz.gui.parts.roles import COLOUR, FONT, Look
 from memviz.gui.session.options import Options
@@ -116,6 +117,7 @@ class StepTable(QTableView):
         super().__init__(parent)
         self._steps = model
         self.setModel(model)
+        self.setItemDelegate(CellDelegate(self))
         self.setItemDelegateForColumn(BAR, bars)
         self.setAccessibleName("The arithmetic, step by step")
         self.setShowGrid(False)

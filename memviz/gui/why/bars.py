@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from memviz.core.why import APART, MINUS, OF_WHICH, PLUS, TOTAL, Line
+from memviz.gui.parts.cells import CellDelegate
 from memviz.gui.parts.roles import Index
 from memviz.gui.theme import Theme, mixed
 from memviz.gui.why.model import LINE
@@ -14,7 +15,7 @@ from memviz.gui.why.model import LINE
 GROUPS = {"anonymous": "anonymous", "file": "file", "shmem": "shared"}  # whose hue a kind of page has
 
 
-class StepBars(QStyledItemDelegate):
+class StepBars(CellDelegate):
     """One for a table; `set_scale` tells up to which size the column reaches."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:

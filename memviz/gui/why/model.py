@@ -24,6 +24,7 @@ class StepModel(QAbstractTableModel):
         self.metric = ""  # the name of the step by which memviz ranks now
         self._total: Look = {}
         self._part: Look = {}
+        self._answers: dict[tuple[int, int, int], Any] = {}  # by row, column and role: each paint asks for the same
 
     def set_looks(self, total: Look, part: Look) -> None:
         """How totals and the steps between them look, made once for a theme."""
@@ -42,9 +43,11 @@ class StepModel(QAbstractTableModel):
             return
         self.beginResetModel()
         self.lines = lines
+        self._answers.clear()
         self.endResetModel()
 
     def _tell_all(self) -> None:
+        self._answers.clear()
         if self.lines:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.lines) - 1, SENTENCE))
 
@@ -60,9 +63,14 @@ class StepModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
-        if not index.isValid() or index.row() >= len(self.lines):
+        key = index.row(), index.column(), role
+        if not index.isValid() or key[0] >= len(self.lines):
             return None
-        line, column = self.lines[index.row()], index.column()
+        if key not in self._answers:
+            self._answers[key] = self._answer(self.lines[key[0]], key[1], role)
+        return self._answers[key]
+
+    def _answer(self, line: Line, column: int, role: int) -> Any:
         if role == DISPLAY:
             return self._text(line, column)
         if role == LINE:

@@ -130,13 +130,14 @@ class Board(QWidget):
         is_dragged = self._resized.isActive() and self.isVisible() and size != before
         self._window_size = size
         self._resized.start()
-        if not is_dragged:
+        if not self.isVisible():
             self._arrange()
-            self.refresh()
-            return
-        if self._still.isHidden():
-            self._still.hold(self.grab(QRect(QPoint(), event.oldSize())))
-        self._still.setGeometry(self.rect())
+        elif not is_dragged:
+            self.tracks.session.turns.later(self, self._take_size)
+        else:
+            if self._still.isHidden():
+                self._still.hold(self.grab(QRect(QPoint(), event.oldSize())))
+            self._still.setGeometry(self.rect())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, round(7 * self.pens.metrics.height()))
@@ -159,8 +160,11 @@ class Board(QWidget):
         """The size stays as it is now."""
         if not self._still.isHidden():
             self._still.hide()
-            self._arrange()
-            self.refresh()
+            self._take_size()
+
+    def _take_size(self) -> None:
+        self._arrange()
+        self.refresh()
 
     def _arrange(self) -> None:
         plots = [plot for plot in self.plots.values() if not plot.isHidden()]

@@ -10,6 +10,7 @@ from memviz import units
 from memviz.core.regions import TOP_HALF
 from memviz.gui.map.frame import Frame
 from memviz.gui.map.labels import Label, Measure, Words
+from memviz.gui.map.lanes import Lanes
 from memviz.gui.map.looks import TINY
 from memviz.gui.map.strip import Strip
 
@@ -49,7 +50,7 @@ def fold_notes(frame: Frame, labels: list[Label], measure: Measure) -> list[Note
     axis, lanes = frame.axis, frame.lanes
     if axis.notch < LEAST_NOTCH or lanes.upright:
         return []
-    found = []
+    found, near = [], _Rows(lanes, labels)
     shown = _folds_in_sight(frame)
     if len(shown) > CALM * lanes.count:
         return []
@@ -60,7 +61,7 @@ def fold_notes(frame: Frame, labels: list[Label], measure: Measure) -> list[Note
         wide = measure(text, 0) + 4
         for x, y, width, height in pieces:
             note = Note(x + (width - wide) / 2, y + 1, wide, height - 2, text)
-            if wide <= width and not any(_covers(label, note) for label in labels):
+            if wide <= width and not near.covers(note):
                 found.append(note)
                 break
     return found
@@ -69,6 +70,7 @@ def fold_notes(frame: Frame, labels: list[Label], measure: Measure) -> list[Note
 def address_notes(frame: Frame, labels: list[Label], measure: Measure, line: float) -> list[Note]:
     """A small address after each fold where a long piece follows on the same lane, and no label is in the way."""
     axis, lanes, found = frame.axis, frame.lanes, list[Note]()
+    near = _Rows(lanes, labels)
     shown = [] if lanes.upright or line > lanes.thickness else _folds_in_sight(frame)
     for at in shown if len(shown) <= CALM * lanes.count else []:
         first = float(axis.positions[at + 1]) - frame.offset
@@ -79,7 +81,7 @@ def address_notes(frame: Frame, labels: list[Label], measure: Measure, line: flo
         x, y, room, height = lanes.pieces(first, float(axis.positions[at + 2]) - frame.offset)[0]
         note = Note(x + 2, y + (height - line) / 2, wide, line, text, True)
         there = x > lanes.left + wide and room >= ROOM * wide and len(text) <= FAR_DIGITS
-        if there and not any(_covers(label, note) for label in labels):
+        if there and not near.covers(note):
             found.append(note)
     return found
 
@@ -91,6 +93,25 @@ def _folds_in_sight(frame: Frame) -> list[int]:
     high = int(np.searchsorted(axis.positions, frame.offset + frame.lanes.capacity, "left"))
     found: list[int] = (np.flatnonzero(axis.folded[low:high]) + low).tolist()
     return found
+
+
+class _Rows:
+    """Labels by the rows of the map that they touch: each note is compared with few of them."""
+
+    def __init__(self, lanes: Lanes, labels: list[Label]) -> None:
+        self._lanes = lanes
+        self._labels: dict[int, list[Label]] = {}
+        for label in labels:
+            for row in self._rows(label):
+                self._labels.setdefault(row, []).append(label)
+
+    def covers(self, note: Note) -> bool:
+        """Whether a label is where the note would stand."""
+        return any(_covers(label, note) for row in self._rows(note) for label in self._labels.get(row, ()))
+
+    def _rows(self, box: Label | Note) -> range:
+        top, pitch = self._lanes.top, self._lanes.pitch
+        return range(int((box.y - top) // pitch), int((box.y + box.height - top) // pitch) + 1)
 
 
 def _covers(label: Label, note: Note) -> bool:

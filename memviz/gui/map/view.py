@@ -11,12 +11,14 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPixmapCache,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsScene, QGraphicsView, QWidget
 
+from memviz import units
 from memviz.gui.map.board import Board
 from memviz.gui.map.hand import Hand
 from memviz.gui.map.item import MapItem
@@ -26,6 +28,7 @@ from memviz.gui.map.stage import Stage
 from memviz.gui.session.session import Session
 
 DRAG = 5.0  # pixels from which on a press is a drag
+USUAL_CACHE = 10_240  # KiB of pictures that Qt keeps
 
 
 class MapView(QGraphicsView):
@@ -46,6 +49,7 @@ class MapView(QGraphicsView):
         self.setMinimumSize(240, 120)
         self._session = session
         self._item = MapItem()
+        self._item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # what has not changed is only copied
         self.scene().addItem(self._item)
         self.stage = Stage(session, self)
         self.fit, self.zoom_to, self.centre_on = self.stage.fit, self.stage.zoom_to, self.stage.centre_on
@@ -197,6 +201,8 @@ class MapView(QGraphicsView):
         self.setSceneRect(0, 0, size.width(), size.height())
         self._item.set_size(size.width(), size.height())
         self.board.density = self.devicePixelRatioF()
+        picture = size.width() * size.height() * 4 * self.board.density**2 / units.KIB
+        QPixmapCache.setCacheLimit(USUAL_CACHE + 2 * round(picture))  # that of this size, and the one before
         self.stage.resize(size.width(), size.height())
         self._ring()
 

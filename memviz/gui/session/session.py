@@ -79,6 +79,7 @@ class Session(QObject):
     options_changed = Signal(object)  # Options
     theme_changed = Signal(object)  # Theme
     said = Signal(str)  # a word for the status bar
+    loaded = Signal()  # modules were imported when they were first needed
 
     def __init__(self, source: Source, parent: QObject | None = None, options: Options | None = None) -> None:
         super().__init__(parent)

@@ -150,6 +150,7 @@ class LiveTab(QWidget):
         add_entries(self.menu, board, self.session)
         self._layout.addWidget(board, 1)
         self._show_all()
+        self.session.loaded.emit()
 
     def _grew(self) -> None:
         if self.isVisible() and not self._due.isActive():

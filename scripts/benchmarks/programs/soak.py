@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 from memviz.core.connect import open_source
 from memviz.gui.session.options import Options
 from memviz.gui.session.selection import select_block, select_region
-from memviz.gui.shell.app import Wish, make_application, make_window, show
+from memviz.gui.shell.app import Wish, make_application, make_window, show, spare_collector
 from memviz.gui.shell.settings import Settings
 from memviz.gui.shell.window import MainWindow
 from memviz.gui.tabs import TABS
@@ -50,7 +50,7 @@ class Soak:
         self.gaps: list[float] = []
         self.sizes: list[int] = []  # KiB of window and reader, a minute each
         self._timers: list[QTimer] = []
-        QTimer.singleShot(3000, window, self._begin)  # when the first picture has settled
+        QTimer.singleShot(4000, window, self._begin)  # when the first picture has settled
 
     def _begin(self) -> None:
         for tab in TABS:  # what is loaded once is loaded before
@@ -162,6 +162,7 @@ def main() -> int:
         with subprocess.Popen([sys.executable, CHURNING], stdin=pipe, stdout=pipe, text=True) as churning:
             os.sched_setaffinity(churning.pid, OTHERS)
             show(window, Wish(os.getpid(), size=(1500, 945)))
+            spare_collector(window)
             soak = Soak(window, float(sys.argv[1]) if len(sys.argv) > 1 else 60)
 
             def listen() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPointF, QRect, Qt
@@ -39,27 +40,27 @@ class _Letters:
         self.margin = view.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, view) + 1
         self.height = round(self.metrics.height())
         self._view = view
-        self._kept: dict[tuple[str, int], _Laid | None] = {}
+        self._kept: dict[object, _Laid] = {}  # by text, or by text and room where it is cut
 
     def lay(self, text: str, room: int) -> _Laid | None:
         """A text in so many pixels, perhaps cut; None where it takes several lines or has no room at all."""
-        key = (text, room)
+        whole = self._keep(text, text)
+        if whole.width <= room and "\n" not in text:
+            return whole
+        if self._view.wordWrap() or "\n" in text:
+            return None
+        cut = self._keep((text, room), lambda: self.metrics.elidedText(text, self._view.textElideMode(), room))
+        return cut if cut.width <= room else None
+
+    def _keep(self, key: object, shown: str | Callable[[], str]) -> _Laid:
         if key not in self._kept:
             if len(self._kept) > MOST_TEXTS:
                 self._kept.clear()
-            self._kept[key] = self._make(text, room)
+            laid = QStaticText(shown if isinstance(shown, str) else shown())
+            laid.setTextFormat(Qt.TextFormat.PlainText)
+            laid.prepare(font=self.font)
+            self._kept[key] = _Laid(laid, self.metrics.horizontalAdvance(laid.text()))
         return self._kept[key]
-
-    def _make(self, text: str, room: int) -> _Laid | None:
-        view = self._view
-        shown = text if view.wordWrap() else self.metrics.elidedText(text, view.textElideMode(), room)
-        width = self.metrics.horizontalAdvance(shown)
-        if width > room or "\n" in text:
-            return None
-        laid = QStaticText(shown)
-        laid.setTextFormat(Qt.TextFormat.PlainText)
-        laid.prepare(font=self.font)
-        return _Laid(laid, width)
 
 
 def is_special(option: QStyleOptionViewItem) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt
@@ -23,7 +24,7 @@ from memviz.gui.theme import Theme, mixed
 PAD, STEP, SIGN, EDGE = 6, 12, 12, 3  # pixels: beside a text, a level of the tree, its triangle, the bar of the target
 NUMBER_PAD = 4  # as the header has it
 FARTHEST = 320  # pixels from the left edge of the name that its number may be away
-MOST_TEXTS = 4000  # that are kept laid out
+MOST_TEXTS, LONGEST = 4000, 300  # that are kept laid out; letters of one that can be seen
 DEEPEST = 0.4  # of the width of the name, that indentation may take
 ELIDE = Qt.TextElideMode.ElideRight
 STEADY, LEAST_SPAN = 0.002, 0.1  # of the size: less change is a straight line; what a full height means at least
@@ -48,7 +49,7 @@ class RowPainter:
         self.people = people
         self.scale, self.bar = 0, SORTED_BY
         self.motion, self.with_pid = True, True
-        self._laid: dict[tuple[str, int | None], tuple[QStaticText, float]] = {}
+        self._laid: dict[object, tuple[QStaticText, float]] = {}
         self.set_font(font)
         self.set_theme(theme)
 
@@ -168,15 +169,20 @@ class RowPainter:
 
     def _lay(self, text: str, room: int | None = None) -> tuple[QStaticText, float]:
         """A text that is cut where it has no room, and its width. It is kept: laying text out is most of drawing it."""
-        key = (text, room)
+        text = text[:LONGEST]
+        whole = self._keep(text, text)
+        if room is None or whole[1] <= room:
+            return whole
+        return self._keep((text, room), lambda: self.metrics.elidedText(text, ELIDE, room))
+
+    def _keep(self, key: object, shown: str | Callable[[], str]) -> tuple[QStaticText, float]:
         if key not in self._laid:
             if len(self._laid) > MOST_TEXTS:
                 self._laid.clear()
-            cut = text[:300] if room is None else self.metrics.elidedText(text[:300], ELIDE, room)
-            laid = QStaticText(cut)
+            laid = QStaticText(shown if isinstance(shown, str) else shown())
             laid.setTextFormat(Qt.TextFormat.PlainText)
             laid.prepare(font=self.font)
-            self._laid[key] = laid, self._exact.horizontalAdvance(cut)
+            self._laid[key] = laid, self._exact.horizontalAdvance(laid.text())
         return self._laid[key]
 
     def _triangle(self, painter: QPainter, x: int, middle: int, is_open: bool) -> None:

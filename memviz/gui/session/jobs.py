@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
@@ -65,7 +66,8 @@ class Jobs(QObject):
     ) -> None:  # fmt: skip
         """Calls `work` on a pool, then on the GUI thread `done` with its answer or `failed` with what it raised.
 
-        A request of the same name that is still under way becomes stale. `waits` is for work that asks a reader.
+        A request of the same name that is still under way becomes stale. `waits` is for work that asks a reader; other
+        work begins with the next turn of the event loop: now it would share the interpreter with what comes next here.
         """
         if self._closed:
             return
@@ -73,7 +75,11 @@ class Jobs(QObject):
         self._requests[name] = _Request(number, time.monotonic(), done, failed)
         if not self._watch.isActive():
             self._watch.start()
-        (self._waiting if waits else self._working).start(lambda: self._work(name, number, work))
+        if waits:
+            self._waiting.start(lambda: self._work(name, number, work))
+        else:
+            begin = partial(self._working.start, lambda: self._work(name, number, work))
+            self._turns.later((name, number, "begin"), begin)
 
     def save(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
         """The same for work that writes a file: one after the other, none becomes stale, and closing waits for them."""

@@ -30,7 +30,7 @@ from memviz.gui.tabs import TABS
 
 CHURNING = Path(__file__).with_name("churning.py")
 TICK = 1  # milliseconds between two looks of the GUI thread at the clock
-STEP = 100  # milliseconds between two things that the user does
+STEP, PAUSE = 100, 300  # milliseconds between two steps of a drag, and before and after anything else: hands are slow
 GAP = 0.1  # seconds that no gap may last
 OTHERS, OWN = {0}, {1}  # processors: the window has one for itself, reader and targets have the other
 GROWTH = 1.02  # of the resident size in the last quarter of the time
@@ -62,14 +62,18 @@ class Soak:
             timer.timeout.connect(do)
             timer.start()
             self._timers.append(timer)
+        self._action = self._drag
 
     # -- what a user does ---------------------------------------------------------------------------------------------
 
     def _act(self) -> None:
-        actions = (self._drag, self._select, self._open, self._jump, self._turn)
-        (action,) = self.chance.choices(actions, (70, 15, 6, 2, 2))
+        """Do what was chosen, and choose what comes next."""
+        action = self._action
         self.done[action.__name__.strip("_")] += 1
         action()
+        actions = (self._drag, self._select, self._open, self._jump, self._turn)
+        (self._action,) = self.chance.choices(actions, (70, 15, 6, 2, 2))
+        self._timers[-1].setInterval(STEP if action == self._action == self._drag else PAUSE)
 
     def _drag(self) -> None:
         """The corner of the window, a few pixels at a time; from the edge of the screen it comes back."""

@@ -1,7 +1,7 @@
 """A window for a long time: MINUTES of targets that churn, run other programs and die, at changing sizes.
 
 Prints one line a minute: the resident size and descriptors of window and reader, and the longest gaps of the GUI
-thread. Ends with 1 where the memory of the last quarter is not flat or a gap was too long.
+thread. Ends with 1 where memory is not flat (medians of the second and the last quarter) or a gap was too long.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,7 @@ TICK = 1  # milliseconds between two looks of the GUI thread at the clock
 STEP, PAUSE = 100, 300  # milliseconds between two steps of a drag, and before and after anything else: hands are slow
 GAP = 0.1  # seconds that no gap may last
 OTHERS, OWN = {0}, {1}  # processors: the window has one for itself, reader and targets have the other
-GROWTH = 1.02  # of the resident size in the last quarter of the time
+GROWTH = 1.02  # of the resident size from the second quarter of the time to the last
 WARM = 60.0  # seconds in which caches fill and modules are loaded
 
 
@@ -47,6 +48,7 @@ class Soak:
         self._pace: tuple[int, ...] = (7, 3)  # pixels a step of the corner that is dragged
         self.began = self._last = self._minute = time.perf_counter()
         self.minutes, self.longest = minutes, 0.0
+        self.last = self.worst = ""  # what was done, and when the longest gap was
         self.gaps: list[float] = []
         self.sizes: list[int] = []  # KiB of window and reader, a minute each
         self._timers: list[QTimer] = []
@@ -69,7 +71,8 @@ class Soak:
     def _act(self) -> None:
         """Do what was chosen, and choose what comes next."""
         action = self._action
-        self.done[action.__name__.strip("_")] += 1
+        self.last = action.__name__.strip("_")
+        self.done[self.last] += 1
         action()
         actions = (self._drag, self._select, self._open, self._jump, self._turn)
         (self._action,) = self.chance.choices(actions, (70, 15, 6, 2, 2))
@@ -112,7 +115,8 @@ class Soak:
         now = time.perf_counter()
         gap, self._last = now - self._last, now
         if now - self.began > WARM:
-            self.longest = max(self.longest, gap)
+            if gap > self.longest:
+                self.longest, self.worst = gap, f"after {(now - self.began) / 60:.1f} minutes, {self.last}"
             if gap > GAP / 2:
                 self.gaps.append(gap)
         if now - self._minute >= 60:
@@ -135,10 +139,11 @@ class Soak:
         )
 
     def verdict(self) -> int:
-        quarter = self.sizes[-len(self.sizes) // 4 :]
-        is_flat = len(quarter) < 2 or quarter[-1] <= quarter[0] * GROWTH
+        quarter = len(self.sizes) // 4
+        early, late = self.sizes[quarter : 2 * quarter], self.sizes[-quarter:]
+        is_flat = not quarter or statistics.median(late) <= statistics.median(early) * GROWTH
         print(", ".join(f"{count} times {what}" for what, count in self.done.items()))
-        print(f"longest gap {self.longest * 1000:.0f} ms; memory {'flat' if is_flat else 'not flat'}")
+        print(f"longest gap {self.longest * 1000:.0f} ms ({self.worst}); memory {'flat' if is_flat else 'not flat'}")
         return int(not is_flat or self.longest > GAP)
 
 

@@ -338,7 +338,7 @@ def test_that_where_room_is_short_the_cost_of_the_target_keeps_its_label(live: L
     plot, board = plot_of(live, "memory"), live.board
     assert board is not None
     live.resize(600, 120)
-    qtbot.waitUntil(board._still.isHidden)
+    qtbot.waitUntil(lambda: not board.is_held)
     plot.view.grab()
     labels = [curve.label for curve, _, _ in plot.canvas.labels._placed]
     assert len(labels) < len(plot.canvas.picture.curves)

@@ -54,10 +54,10 @@ def view(qtbot: QtBot, session: Session) -> MapView:
     return shown_map(session, qtbot)
 
 
-def resize(view: MapView, width: int, height: int) -> None:
-    """And lays it out, which otherwise comes a moment later."""
+def resize(view: MapView, session: Session, width: int, height: int) -> None:
+    """Resize and lay out, which otherwise comes in a later turn of the event loop."""
     view.resize(width, height)
-    view.stage._session.turns.finish()
+    session.turns.finish()
 
 
 def frame_of(view: MapView) -> Frame:
@@ -267,7 +267,7 @@ def test_that_enter_goes_from_hit_to_hit(view: MapView, session: Session) -> Non
 
 def test_that_a_screen_of_many_pixels_shows_the_very_pixels_of_the_film(view: MapView, session: Session) -> None:
     session.set_options(motion=False)
-    resize(view, 1900, 1000)
+    resize(view, session, 1900, 1000)
     view.stage.zoom(8, 900, 400)
     view.board.density = 3.0
     view.board.redraw()
@@ -339,9 +339,9 @@ def test_that_the_kernels_half_is_a_word_at_its_notch_and_stays_folded(
 
 @pytest.mark.parametrize("size", [(500, 160), (760, 250), (900, 420), (1000, 640), (2300, 1250)])
 def test_that_rows_fill_the_pane_and_what_is_left_lies_above_and_below_alike(
-    view: MapView, size: tuple[int, int]
+    view: MapView, session: Session, size: tuple[int, int]
 ) -> None:
-    resize(view, *size)
+    resize(view, session, *size)
     lanes = frame_of(view).lanes
     _, top, _, height = lanes.box
     below = size[1] - top - height
@@ -461,11 +461,11 @@ def test_that_a_second_click_elsewhere_in_a_block_selects_that_region(view: MapV
     assert session.selection.kind == REGION
 
 
-def test_that_a_pane_of_another_height_leaves_what_is_looked_at_where_it_is(view: MapView) -> None:
+def test_that_a_pane_of_another_height_leaves_what_is_looked_at_where_it_is(view: MapView, session: Session) -> None:
     turn(view, place_of(view, 0x900), 12)
     before, place = frame_of(view), place_of(view, 0x900)
     for height in (460, 430, 520):
-        resize(view, 900, height)
+        resize(view, session, 900, height)
         QApplication.processEvents()
         assert frame_of(view).lanes.pitch == before.lanes.pitch
         assert place_of(view, 0x900) == place

@@ -131,7 +131,7 @@ def test_that_a_narrow_list_cuts_the_name_and_keeps_the_number(session: Session,
         painter.cell(recorder, QRect(0, 0, width, 20), line, 0)
         recorder.end()
         assert drawn[-1] == "4711"
-        wide = QFontMetrics(painter.font).horizontalAdvance(drawn[0] + drawn[-1])
+        wide = QFontMetrics(QApplication.font()).horizontalAdvance(drawn[0] + drawn[-1])
         assert wide <= width
         assert drawn[0] == name if width == 280 else drawn[0].endswith(("…", name[-4:]))
 

@@ -30,7 +30,7 @@ class FactModel(QAbstractTableModel):
         super().__init__(parent)
         self.lines: list[Line] = []
         self._looks: Looks = {}
-        self._cells: dict[tuple[int, int], dict[int, Any]] = {}  # what was asked for, by row and column: Qt asks often
+        self._cells: dict[tuple[int, int], dict[int, Any]] = {}  # answers by role, of each cell that was asked for
         self.folds_addresses = False
 
     def set_looks(self, looks: Looks) -> None:
@@ -40,7 +40,7 @@ class FactModel(QAbstractTableModel):
         self._tell_all()
 
     def fold_addresses(self, folds: bool) -> None:
-        """Whether there is no room for them on one line."""
+        """Let addresses be folded, because they have no room on one line."""
         if folds != self.folds_addresses:
             self.folds_addresses = folds
             self._cells.clear()
@@ -84,7 +84,7 @@ class FactModel(QAbstractTableModel):
         return self._cells[place].get(role)
 
     def _cell(self, line: Line, column: int) -> dict[int, Any]:
-        """What a cell has for each role."""
+        """The answers of a cell, by role."""
         text = line.text if line.look == DIGITS and not self.folds_addresses else foldable(line.text)
         words = f"{line.title}: {line.text}" if not line.is_heading else line.title
         return {

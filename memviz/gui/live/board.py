@@ -26,7 +26,7 @@ SETTLED = 150  # milliseconds after the last of several resizes
 
 
 class Still(QWidget):
-    """A picture of the plots that covers them."""
+    """A picture of the plots that covers them while the window is dragged."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -101,6 +101,11 @@ class Board(QWidget):
         self._arrange()
         self.refresh()
 
+    @property
+    def is_held(self) -> bool:
+        """Whether a picture covers the plots, while the window is dragged."""
+        return not self._still.isHidden()
+
     def span(self) -> tuple[float, float]:
         """What is in sight."""
         return self.window_of_time.span(*self.tracks.extent())
@@ -108,7 +113,7 @@ class Board(QWidget):
     def refresh(self) -> None:
         """Draws what there is now."""
         track = self.tracks.current
-        if track is None or not self.isVisible() or not self._still.isHidden():
+        if track is None or not self.isVisible() or self.is_held:
             return
         left, right = self.span()
         now = right if self.window_of_time.is_live else None
@@ -125,7 +130,7 @@ class Board(QWidget):
     # -- Qt calls these -----------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """While the corner of the window is dragged the last picture stays: plots take as long as all the rest."""
+        """Keep the last picture while a corner of the window is dragged: the plots take as long as the rest of it."""
         size, before = self.window().size(), self._window_size
         is_dragged = self._resized.isActive() and self.isVisible() and size != before
         self._window_size = size
@@ -135,7 +140,7 @@ class Board(QWidget):
         elif not is_dragged:
             self.tracks.session.turns.later(self, self._take_size)
         else:
-            if self._still.isHidden():
+            if not self.is_held:
                 self._still.hold(self.grab(QRect(QPoint(), event.oldSize())))
             self._still.setGeometry(self.rect())
 
@@ -157,8 +162,8 @@ class Board(QWidget):
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _settle(self) -> None:
-        """The size stays as it is now."""
-        if not self._still.isHidden():
+        """Show the plots again, after the last of several resizes."""
+        if self.is_held:
             self._still.hide()
             self._take_size()
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPen, QPolygonF, QStaticText
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from memviz.core.facts import Identity
 from memviz.core.source import ProcessRow
 from memviz.core.state import ENDING
 from memviz.gui.parts.roles import RIGHT, Index
+from memviz.gui.parts.text_layouts import TextLayout, TextLayouts
 from memviz.gui.processes.census import FRESH
 from memviz.gui.processes.columns import LIST_COLUMNS, NAME, NUMBER, SORTED_BY, TREND, ListColumn
 from memviz.gui.processes.history import SECONDS
@@ -24,7 +24,7 @@ from memviz.gui.theme import Theme, mixed
 PAD, STEP, SIGN, EDGE = 6, 12, 12, 3  # pixels: beside a text, a level of the tree, its triangle, the bar of the target
 NUMBER_PAD = 4  # as the header has it
 FARTHEST = 320  # pixels from the left edge of the name that its number may be away
-MOST_TEXTS, LONGEST = 4000, 300  # that are kept laid out; letters of one that can be seen
+LONGEST = 300  # letters of a text that can be seen
 DEEPEST = 0.4  # of the width of the name, that indentation may take
 ELIDE = Qt.TextElideMode.ElideRight
 STEADY, LEAST_SPAN = 0.002, 0.1  # of the size: less change is a straight line; what a full height means at least
@@ -49,7 +49,6 @@ class RowPainter:
         self.people = people
         self.scale, self.bar = 0, SORTED_BY
         self.motion, self.with_pid = True, True
-        self._laid: dict[object, tuple[QStaticText, float]] = {}
         self.set_font(font)
         self.set_theme(theme)
 
@@ -63,11 +62,11 @@ class RowPainter:
         self._flat, self._moving = QPen(mixed(theme.dim, theme.field, 0.7), 1), QPen(theme.accent, 1.2)
 
     def set_font(self, font: QFont) -> None:
-        self.font, self.struck = QFont(font), QFont(font)
-        self.struck.setStrikeOut(True)
-        self.metrics, self._exact = QFontMetrics(font), QFontMetricsF(font)
-        self.height = self.metrics.height() + 7
-        self._laid.clear()
+        struck = QFont(font)
+        struck.setStrikeOut(True)
+        self._usual, self._struck = TextLayouts(QFont(font)), TextLayouts(struck)
+        self._texts = self._usual
+        self.height = QFontMetrics(font).height() + 7
 
     def begin(self, painter: QPainter, whole: QRect, line: Line, *, current: bool, hovered: bool) -> None:
         """What lies below the cells of a line."""
@@ -87,7 +86,8 @@ class RowPainter:
         if current:
             painter.setPen(self._focus)
             painter.drawRect(whole.adjusted(0, 0, -1, -1))
-        painter.setFont(self.struck if self._gone else self.font)
+        self._texts = self._struck if self._gone else self._usual
+        painter.setFont(self._texts.font)
 
     def cell(self, painter: QPainter, rect: QRect, line: Line, section: int) -> None:
         column = LIST_COLUMNS[section]
@@ -132,13 +132,13 @@ class RowPainter:
         beside = [ENDING] if row.is_ending else beside
         if self.with_pid:  # it tells processes of one name apart: rather the name is cut
             beside.append(str(row.pid))
-            room -= round(self._lay(beside[-1])[1]) + PAD + 1
+            room -= round(self._texts.whole(beside[-1]).width) + PAD + 1
         painter.setPen(self._pen)
         used = self._left(painter, rect.x() + begins, rect, self._name_for(row.name, room), room)
         painter.setPen(self.theme.dim)
         right = min(rect.right() - PAD, max(rect.x() + FARTHEST, rect.x() + begins + used + 60))
         for word in reversed(beside):
-            width = round(self._lay(word)[1])
+            width = round(self._texts.whole(word).width)
             if rect.x() + begins + used + PAD <= right - width:
                 self._right(painter, right, rect, word)
                 right -= width + PAD
@@ -146,44 +146,27 @@ class RowPainter:
     def _name_for(self, name: str, room: int) -> str:
         """Where `python · script` has no room, what is run tells more than what runs it."""
         _, dot, what = name.partition(" · ")
-        return f"…{what}" if dot and self._lay(name)[1] > room else name
+        return f"…{what}" if dot and self._texts.whole(name[:LONGEST]).width > room else name
 
     def _left(self, painter: QPainter, x: int, rect: QRect, text: str, room: int) -> int:
         """Draws a text that may be cut, and tells how much room it took."""
         if room <= 0:
             return 0
-        laid, width = self._lay(text, room)
-        self._put(painter, x, rect, laid)
-        return round(width)
+        layout = self._texts.elided(text[:LONGEST], room, ELIDE)
+        self._put(painter, x, rect, layout)
+        return round(layout.width)
 
     def _right(self, painter: QPainter, right: int, rect: QRect, text: str) -> None:
         """Draws a text that ends at `right`; what has no room is cut at the left."""
-        laid, width = self._lay(text)
-        if width > right - rect.x():
+        layout = self._texts.whole(text)
+        if layout.width > right - rect.x():
             painter.drawText(rect.x(), rect.y(), right - rect.x(), rect.height(), RIGHT, text)
         else:
-            self._put(painter, right - width, rect, laid)
+            self._put(painter, right - layout.width, rect, layout)
 
-    def _put(self, painter: QPainter, x: float, rect: QRect, laid: QStaticText) -> None:
-        painter.drawStaticText(QPointF(x, rect.y() + (rect.height() - self._exact.height()) / 2), laid)
-
-    def _lay(self, text: str, room: int | None = None) -> tuple[QStaticText, float]:
-        """A text that is cut where it has no room, and its width. It is kept: laying text out is most of drawing it."""
-        text = text[:LONGEST]
-        whole = self._keep(text, text)
-        if room is None or whole[1] <= room:
-            return whole
-        return self._keep((text, room), lambda: self.metrics.elidedText(text, ELIDE, room))
-
-    def _keep(self, key: object, shown: str | Callable[[], str]) -> tuple[QStaticText, float]:
-        if key not in self._laid:
-            if len(self._laid) > MOST_TEXTS:
-                self._laid.clear()
-            laid = QStaticText(shown if isinstance(shown, str) else shown())
-            laid.setTextFormat(Qt.TextFormat.PlainText)
-            laid.prepare(font=self.font)
-            self._laid[key] = laid, self._exact.horizontalAdvance(laid.text())
-        return self._laid[key]
+    def _put(self, painter: QPainter, x: float, rect: QRect, layout: TextLayout) -> None:
+        height = self._texts.metrics.height()
+        painter.drawStaticText(QPointF(x, rect.y() + (rect.height() - height) / 2), layout.text)
 
     def _triangle(self, painter: QPainter, x: int, middle: int, is_open: bool) -> None:
         points = ((0, -2), (8, -2), (4, 3)) if is_open else ((2, -4), (7, 0), (2, 4))

@@ -67,7 +67,7 @@ class Jobs(QObject):
         """Calls `work` on a pool, then on the GUI thread `done` with its answer or `failed` with what it raised.
 
         A request of the same name that is still under way becomes stale. `waits` is for work that asks a reader; other
-        work begins with the next turn of the event loop: now it would share the interpreter with what comes next here.
+        work begins in a later turn of the event loop, so that it does not compete with the painting of this one.
         """
         if self._closed:
             return

@@ -48,10 +48,11 @@ class Soak:
         self._pace: tuple[int, ...] = (7, 3)  # pixels a step of the corner that is dragged
         self.began = self._last = self._minute = time.perf_counter()
         self.minutes, self.longest = minutes, 0.0
-        self.last = self.worst = ""  # what was done, and when the longest gap was
+        self.doing = self.worst = ""  # what was done, and when the longest gap was
         self.gaps: list[float] = []
         self.sizes: list[int] = []  # KiB of window and reader, a minute each
         self._timers: list[QTimer] = []
+        self._action = self._drag
         QTimer.singleShot(4000, window, self._begin)  # when the first picture has settled
 
     def _begin(self) -> None:
@@ -64,15 +65,14 @@ class Soak:
             timer.timeout.connect(do)
             timer.start()
             self._timers.append(timer)
-        self._action = self._drag
 
     # -- what a user does ---------------------------------------------------------------------------------------------
 
     def _act(self) -> None:
         """Do what was chosen, and choose what comes next."""
         action = self._action
-        self.last = action.__name__.strip("_")
-        self.done[self.last] += 1
+        self.doing = action.__name__.strip("_")
+        self.done[self.doing] += 1
         action()
         actions = (self._drag, self._select, self._open, self._jump, self._turn)
         (self._action,) = self.chance.choices(actions, (70, 15, 6, 2, 2))
@@ -116,7 +116,7 @@ class Soak:
         gap, self._last = now - self._last, now
         if now - self.began > WARM:
             if gap > self.longest:
-                self.longest, self.worst = gap, f"after {(now - self.began) / 60:.1f} minutes, {self.last}"
+                self.longest, self.worst = gap, f"after {(now - self.began) / 60:.1f} minutes, {self.doing}"
             if gap > GAP / 2:
                 self.gaps.append(gap)
         if now - self._minute >= 60:

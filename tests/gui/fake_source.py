@@ -76,4 +76,4 @@ def show(session: Session, snapshot: Snapshot, runs: PageRuns | None = None) -> 
     if session.target is None or session.target.pid != snapshot.pid:
         session.open(snapshot.pid, snapshot.name)
     session.show_reading(Reading(snapshot, runs))
-    session.turns.finish()
+    session.tasks.finish()

@@ -53,14 +53,14 @@ def inspector(session: Session, qtbot: QtBot) -> Inspector:
 
 def told(inspector: Inspector) -> list[str]:
     """Every label's text."""
-    inspector.session.turns.finish()
+    inspector.session.tasks.finish()
     return [
         label.text().replace("\u200b", "") for label in inspector.findChildren(QLabel) if label.isVisibleTo(inspector)
     ]
 
 
 def facts(inspector: Inspector) -> dict[str, Line]:
-    inspector.session.turns.finish()
+    inspector.session.tasks.finish()
     return {line.title: line for line in inspector.findChild(FactModel).lines}
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from memviz.gui.session.jobs import Jobs
-from memviz.gui.session.turns import Turns
+from memviz.gui.session.task_queue import TaskQueue
 
 
 def unexpected(error: Exception) -> NoReturn:
@@ -19,7 +19,7 @@ def unexpected(error: Exception) -> NoReturn:
 
 @pytest.fixture
 def jobs(qapp: QApplication) -> Jobs:
-    return Jobs(Turns(qapp), qapp)
+    return Jobs(TaskQueue(qapp), qapp)
 
 
 def test_that_an_answer_comes_back_on_the_thread_of_the_window(jobs: Jobs, qtbot: QtBot) -> None:

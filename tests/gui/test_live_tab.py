@@ -64,7 +64,7 @@ def live(qtbot: QtBot, session: Session, tab: LiveTab) -> LiveTab:
 def settle(qtbot: QtBot, tab: LiveTab) -> None:
     """Until what came in is drawn."""
     qtbot.waitUntil(lambda: not tab._due.isActive())
-    tab.session.turns.finish()
+    tab.session.tasks.finish()
 
 
 def right_edge(tab: LiveTab) -> float:

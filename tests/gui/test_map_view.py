@@ -57,7 +57,7 @@ def view(qtbot: QtBot, session: Session) -> MapView:
 def resize(view: MapView, session: Session, width: int, height: int) -> None:
     """Resize and lay out, which otherwise comes in a later turn of the event loop."""
     view.resize(width, height)
-    session.turns.finish()
+    session.tasks.finish()
 
 
 def frame_of(view: MapView) -> Frame:

@@ -22,7 +22,7 @@ from memviz.gui.map.pane import MapPane
 from memviz.gui.parts.taking import save_made
 from memviz.gui.session.jobs import Jobs
 from memviz.gui.session.session import Session
-from memviz.gui.session.turns import Turns
+from memviz.gui.session.task_queue import TaskQueue
 from memviz.gui.tables.written import FORMS, Rows
 from tests import builders
 from tests.quota import largest_file
@@ -101,7 +101,7 @@ def test_that_all_files_that_are_saved_at_once_are_written(session: Session, qtb
 def test_that_closing_waits_for_files_and_tells_what_was_not_saved(
     qapp: QApplication, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    jobs = Jobs(Turns(qapp), qapp)
+    jobs = Jobs(TaskQueue(qapp), qapp)
     answered: list[object] = []
 
     def fail() -> None:

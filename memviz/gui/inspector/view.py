@@ -87,7 +87,7 @@ class Inspector(ColumnScrollArea):
     def _look_soon(self, changed: object = None) -> None:
         """They come together, and others follow them too."""
         self._is_stale = True
-        self.session.turns.later(self, self._look_again)
+        self.session.tasks.later(self, self._look_again)
 
     def _look_again(self, changed: object = None) -> None:
         """Nothing is worked out for nobody."""

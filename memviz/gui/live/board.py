@@ -25,7 +25,7 @@ CURSOR_STEP = 0.01
 SETTLED = 150  # milliseconds after the last of several resizes
 
 
-class Still(QWidget):
+class HeldPicture(QWidget):
     """A picture of the plots that covers them while the window is dragged."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -73,9 +73,9 @@ class Board(QWidget):
             plot.group_clicked.connect(self.group_chosen)
             plot.hide()
         self.readout = Readout(pens, self)
-        self._still, self._window_size = Still(self), self.window().size()
+        self._held, self._window_size = HeldPicture(self), self.window().size()
         self._resized = QTimer(self, interval=SETTLED, singleShot=True)
-        self._resized.timeout.connect(lambda: tracks.session.turns.later(self, self._settle))
+        self._resized.timeout.connect(self._settle)
         self._keys = {
             Qt.Key.Key_Left: lambda: self._move(-1), Qt.Key.Key_Right: lambda: self._move(1),
             Qt.Key.Key_Plus: lambda: self._zoom(1 / ZOOM, 0.5), Qt.Key.Key_Equal: lambda: self._zoom(1 / ZOOM, 0.5),
@@ -104,7 +104,7 @@ class Board(QWidget):
     @property
     def is_held(self) -> bool:
         """Whether a picture covers the plots, while the window is dragged."""
-        return not self._still.isHidden()
+        return not self._held.isHidden()
 
     def span(self) -> tuple[float, float]:
         """What is in sight."""
@@ -138,11 +138,11 @@ class Board(QWidget):
         if not self.isVisible():
             self._arrange()
         elif not is_dragged:
-            self.tracks.session.turns.later(self, self._take_size)
+            self.tracks.session.tasks.later(self, self._take_size)
         else:
             if not self.is_held:
-                self._still.hold(self.grab(QRect(QPoint(), event.oldSize())))
-            self._still.setGeometry(self.rect())
+                self._held.hold(self.grab(QRect(QPoint(), event.oldSize())))
+            self._held.setGeometry(self.rect())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, round(7 * self.pens.metrics.height()))
@@ -164,10 +164,10 @@ class Board(QWidget):
     def _settle(self) -> None:
         """Show the plots again, after the last of several resizes."""
         if self.is_held:
-            self._still.hide()
-            self._take_size()
+            self.tracks.session.tasks.later(self, self._take_size)
 
     def _take_size(self) -> None:
+        self._held.hide()
         self._arrange()
         self.refresh()
 

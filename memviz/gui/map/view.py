@@ -75,7 +75,7 @@ class MapView(QGraphicsView):
 
     def picture(self, size: QSize | None = None, density: float = 1.0) -> QImage:
         """The map as it shows (or as it would show at another size), as an image."""
-        self._session.turns.now(self)
+        self._session.tasks.now(self)
         before = self.size()
         if size is not None and size != before:
             self._lay_out(size)
@@ -103,7 +103,7 @@ class MapView(QGraphicsView):
         if self.board.drawn is None:
             self._lay_out(event.size())
         else:  # the last picture stays for a moment: the rest of the window is laid out and painted first
-            self._session.turns.later(self, lambda: self._lay_out(self.viewport().size()))
+            self._session.tasks.later(self, lambda: self._lay_out(self.viewport().size()))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -15,7 +15,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
 
-from memviz.gui.session.turns import Turns
+from memviz.gui.session.task_queue import TaskQueue
 
 WAITING_THREADS = 16  # they sleep; a target that does not answer keeps one for about two seconds
 SLOW = 300  # milliseconds from which on work shows that it goes on
@@ -46,9 +46,9 @@ class Jobs(QObject):
     busy_changed = Signal(object)  # tuple[str, ...]
     _finished = Signal(object)
 
-    def __init__(self, turns: Turns, parent: QObject | None = None) -> None:
+    def __init__(self, tasks: TaskQueue, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._turns = turns
+        self._tasks = tasks
         self._numbers = itertools.count(1)
         self._requests: dict[str, _Request] = {}
         self._busy: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ class Jobs(QObject):
             self._waiting.start(lambda: self._work(name, number, work))
         else:
             begin = partial(self._working.start, lambda: self._work(name, number, work))
-            self._turns.later((name, number, "begin"), begin)
+            self._tasks.later((name, number, "begin"), begin)
 
     def save(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
         """The same for work that writes a file: one after the other, none becomes stale, and closing waits for them."""
@@ -145,7 +145,7 @@ class Jobs(QObject):
 
     @Slot(object)
     def _take(self, outcome: _Outcome) -> None:
-        self._turns.later((outcome.name, outcome.number), lambda: self._deliver(outcome))
+        self._tasks.later((outcome.name, outcome.number), lambda: self._deliver(outcome))
 
     def _deliver(self, outcome: _Outcome) -> None:
         request = self._requests.get(outcome.name)

@@ -19,7 +19,7 @@ from memviz.gui.session.options import Options
 from memviz.gui.session.outline import Outline
 from memviz.gui.session.selection import History, Selection
 from memviz.gui.session.state import LOADING, READY, State, state_of_absence
-from memviz.gui.session.turns import Turns
+from memviz.gui.session.task_queue import TaskQueue
 from memviz.gui.theme import Theme, system_theme, theme
 
 CLOSE_SECONDS = 0.8  # that closing waits for the source, after it has waited for the jobs
@@ -84,8 +84,8 @@ class Session(QObject):
     def __init__(self, source: Source, parent: QObject | None = None, options: Options | None = None) -> None:
         super().__init__(parent)
         self.source = source
-        self.turns = Turns(self)
-        self.jobs = Jobs(self.turns, self)
+        self.tasks = TaskQueue(self)
+        self.jobs = Jobs(self.tasks, self)
         self.options = options or Options()
         self.theme: Theme = theme(system_theme() if self.options.theme == "system" else self.options.theme)
         self.processes = ProcessList()

@@ -93,7 +93,7 @@ def _draw(source: Source, wish: Wish, file: str, draw: Callable[[MainWindow], by
     def end(error: MemvizError | None) -> None:
         try:
             QApplication.processEvents()
-            window.session.turns.finish()
+            window.session.tasks.finish()
             outcome.append(error or draw(window))
         except ValueError as failed:
             outcome.append(MemvizError(str(failed)))

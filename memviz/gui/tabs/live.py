@@ -130,7 +130,7 @@ class LiveTab(QWidget):
         bar.pin_wanted.connect(tracks.pin)
         bar.unpin_wanted.connect(tracks.unpin)
         bar.back_wanted.connect(self.go_live)
-        self._due.timeout.connect(lambda: session.turns.later(self, self._draw))
+        self._due.timeout.connect(lambda: session.tasks.later(self, self._draw))
         tracks.grew.connect(self._grew)
         tracks.turned.connect(self._turned)
         tracks.pins_changed.connect(self._show_all)

@@ -10,7 +10,7 @@ from shiboken6 import isValid
 BREATH = 3  # milliseconds between two tasks, for the events of the window
 
 
-class Turns(QObject):
+class TaskQueue(QObject):
     """Tasks in the order of their requests. One queue for a session."""
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -52,6 +52,7 @@ class Plot(QWidget):
         self._listen()
         self._scale = ticks.Scale(LEAST.get(chart.unit, 10.0))
         self.limits = (0.0, 1.0)
+        self.room = (0.0, 0.0)  # pixels at the left and at the right
         self.set_pens(pens)
 
     def set_pens(self, pens: Pens) -> None:
@@ -88,14 +89,13 @@ class Plot(QWidget):
         labels = self.canvas.labels.wanted(self.canvas.pens)
         return self.values.wanted_width(*self.limits, float(self.box.height())), min(labels, MOST_LABELS * self.width())
 
-    @property
-    def room(self) -> tuple[float, float]:
-        return self.values.width(), self.canvas.labels.width
-
     def set_room(self, left: float, right: float) -> None:
+        """Set the widths of the labels at the left and at the right, in pixels."""
+        self.room = left, right
         self.values.setWidth(round(left))
         self.canvas.set_labels(right)
         self.item.layout.setContentsMargins(0, 2, right, 0)
+        self.item.layout.activate()  # it would keep the old widths until something else changes
 
     @property
     def pixels(self) -> int:

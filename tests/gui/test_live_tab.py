@@ -345,25 +345,6 @@ def test_that_where_room_is_short_the_cost_of_the_target_keeps_its_label(live: L
     assert "Anon + swap" in labels
 
 
-def test_that_a_resized_plot_has_its_axis_and_labels_at_once(live: LiveTab, session: Session, qtbot: QtBot) -> None:
-    """Also while a corner of the window is dragged, when the last picture stays."""
-    board, plot = live.board, plot_of(live, "memory")
-    assert board is not None
-    for step in range(1, 5):
-        if step % 2:  # else the corner may still be dragged
-            qtbot.waitUntil(lambda: not board.is_held)
-        live.resize(1200 + 40 * step, 400)
-        session.tasks.finish()
-        QApplication.processEvents()
-        left, right = plot.room
-        assert left > 20
-        assert right > 20
-        assert plot.values.width() == round(left)
-    qtbot.waitUntil(lambda: not board.is_held)
-    assert plot.width() > 1300 / 3
-    assert plot.values.width() == round(plot.room[0])
-
-
 def test_that_without_a_target_there_is_one_sentence(tab: LiveTab) -> None:
     tab.show()
     assert tab.word.isVisible()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QStaticText
@@ -22,24 +22,28 @@ class TextLayouts:
 
     def __init__(self, font: QFont) -> None:
         self.font, self.metrics = font, QFontMetricsF(font)
-        self._kept: dict[tuple[str, int], TextLayout] = {}  # by text and room; -1 where nothing is cut
+        self._whole: dict[str, TextLayout] = {}
+        self._elided: dict[tuple[str, int], TextLayout] = {}  # by text and room
 
     def whole(self, text: str) -> TextLayout:
         """The layout of the whole text."""
-        return self._kept.get((text, -1)) or self._keep((text, -1), text)
+        if text not in self._whole:
+            self._keep(self._whole, text, text)
+        return self._whole[text]
 
     def elided(self, text: str, room: int, mode: Qt.TextElideMode) -> TextLayout:
         """The layout of the text in `room` pixels; an ellipsis stands for what has no room."""
         layout = self.whole(text)
         if layout.width <= room:
             return layout
-        return self._kept.get((text, room)) or self._keep((text, room), self.metrics.elidedText(text, mode, room))
+        if (text, room) not in self._elided:
+            self._keep(self._elided, (text, room), self.metrics.elidedText(text, mode, room))
+        return self._elided[text, room]
 
-    def _keep(self, key: tuple[str, int], shown: str) -> TextLayout:
-        if len(self._kept) > MOST:
-            self._kept.clear()
+    def _keep(self, kept: dict[Any, TextLayout], key: object, shown: str) -> None:
+        if len(kept) > MOST:
+            kept.clear()
         static = QStaticText(shown)
         static.setTextFormat(Qt.TextFormat.PlainText)
         static.prepare(font=self.font)
-        self._kept[key] = layout = TextLayout(static, self.metrics.horizontalAdvance(shown))
-        return layout
+        kept[key] = TextLayout(static, self.metrics.horizontalAdvance(shown))

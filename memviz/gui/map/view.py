@@ -28,6 +28,7 @@ from memviz.gui.map.stage import Stage
 from memviz.gui.session.session import Session
 
 DRAG = 5.0  # pixels from which on a press is a drag
+PAINTED, KEPT = QGraphicsItem.CacheMode.NoCache, QGraphicsItem.CacheMode.DeviceCoordinateCache
 USUAL_CACHE = 10_240  # KiB of pictures that Qt keeps
 
 
@@ -49,7 +50,6 @@ class MapView(QGraphicsView):
         self.setMinimumSize(240, 120)
         self._session = session
         self._item = MapItem()
-        self._item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # what has not changed is only copied
         self.scene().addItem(self._item)
         self.stage = Stage(session, self)
         self.fit, self.zoom_to, self.centre_on = self.stage.fit, self.stage.zoom_to, self.stage.centre_on
@@ -205,6 +205,7 @@ class MapView(QGraphicsView):
         QPixmapCache.setCacheLimit(USUAL_CACHE + 2 * round(picture))  # that of this size, and the one before
         self.stage.resize(size.width(), size.height())
         self._ring()
+        self._item.setCacheMode(KEPT)  # a window that is resized paints all of it again and again
 
     def _ring(self) -> None:
         shows = self.hasFocus()
@@ -230,6 +231,7 @@ class MapView(QGraphicsView):
         self._panned = place
 
     def _tell(self) -> None:
+        self._item.setCacheMode(PAINTED)  # while it moves, keeping each picture takes longer than painting it
         frame = self.stage.frame
         if self._described != (frame is not None):
             self._speak()
